@@ -1,0 +1,150 @@
+//! An answer against its own request: made as the kernel makes it, it reads as it was made; made
+//! of anything, it reads without harm, and its offsets lead into the request or nowhere.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use netsetgo::wire::ack::{
+    Answer, NLMSGERR_ATTR_COOKIE, NLMSGERR_ATTR_MISS_NEST, NLMSGERR_ATTR_MISS_TYPE,
+    NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS,
+};
+use netsetgo::wire::attr::Attrs;
+use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::layout::{HDRLEN, NlMsgHdr, align};
+use netsetgo::wire::message::Messages;
+use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::refusal::Refusal;
+use netsetgo::wire::uapi::{NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
+use zerocopy::IntoBytes;
+
+#[derive(Arbitrary, Debug)]
+struct Case {
+    done: bool,
+    capped: bool,
+    errno: u16,
+    kind: u8,
+    body: Vec<u8>,
+    text: String,
+    cookie: Vec<u8>,
+    offset: u32,
+    missing: Option<(u32, u32)>,
+    damage: Vec<(u16, u8)>,
+}
+
+fuzz_target!(|case: Case| {
+    let mut case = case;
+    case.body.truncate(4096);
+    case.cookie.truncate(64);
+    case.text.truncate(
+        case.text
+            .char_indices()
+            .nth(80)
+            .map_or(case.text.len(), |(at, _)| at),
+    );
+    let request = message(case.kind.into(), 5, &case.body);
+    let mut answer = answer(&case, &request);
+    whole(&case, &request, &answer);
+    // Afterwards anything may be wrong with it.
+    for (place, value) in &case.damage {
+        let place = usize::from(*place) % answer.len();
+        answer[place] = *value;
+    }
+    for received in Messages::new(&answer).map_while(Result::ok) {
+        if let Some(Ok(read)) = Answer::read(&received) {
+            assert!(read.errno >= 0);
+            assert!(read.echo.len() <= answer.len());
+            let refusal = Refusal::read(Protocol::Route, &read, &request);
+            assert_eq!(refusal.errno, read.errno);
+            assert!(!refusal.to_string().is_empty());
+        }
+    }
+});
+
+/// An answer that nobody has damaged.
+fn whole(case: &Case, request: &[u8], answer: &[u8]) {
+    let received = Messages::new(answer).next().unwrap().unwrap();
+    let read = Answer::read(&received).unwrap().unwrap();
+    assert_eq!(read.errno, i32::from(case.errno));
+    match (case.done, case.capped) {
+        (true, _) => assert!(read.request.is_none() && read.echo.is_empty()),
+        (_, true) => assert!(read.echo.is_empty()),
+        (..) => assert_eq!(read.echo, &request[HDRLEN..]),
+    }
+    let text = case.text.split('\0').next().unwrap_or_default();
+    assert_eq!(read.sentence().as_deref(), Some(text));
+    assert_eq!(read.value(NLMSGERR_ATTR_OFFS), Some(case.offset));
+    assert_eq!(read.value(NLMSGERR_ATTR_COOKIE), Some(&case.cookie[..]));
+    assert_eq!(
+        read.value(NLMSGERR_ATTR_MISS_TYPE),
+        case.missing.map(|(kind, _)| kind)
+    );
+    assert_eq!(
+        read.value(NLMSGERR_ATTR_MISS_NEST),
+        case.missing.map(|(_, nest)| nest)
+    );
+    // The offset leads to an attribute of the request, by its name, or nowhere.
+    let refusal = Refusal::read(Protocol::Route, &read, request);
+    let there = fields(Protocol::Route, request, &nameless)
+        .into_iter()
+        .find(|f| f.role == Role::Attribute && f.offset == case.offset as usize);
+    if let Some(there) = there {
+        let said = refusal.attribute.expect("the attribute is there");
+        assert!(said.contains(&there.name), "{said}: {}", there.name);
+    } else if case.missing.is_none() {
+        assert_eq!(refusal.attribute, None);
+    }
+}
+
+fn message(kind: u16, flags: u16, payload: &[u8]) -> Vec<u8> {
+    let len = u32::try_from(HDRLEN + payload.len()).unwrap();
+    let header = NlMsgHdr {
+        len,
+        kind,
+        flags,
+        seq: 1,
+        pid: 0,
+    };
+    [header.as_bytes(), payload].concat()
+}
+
+/// As `netlink_ack()` makes it, net/netlink/af_netlink.c.
+fn answer(case: &Case, request: &[u8]) -> Vec<u8> {
+    let mut payload = (-i32::from(case.errno)).to_ne_bytes().to_vec();
+    if !case.done {
+        payload.extend(if case.capped {
+            &request[..HDRLEN]
+        } else {
+            request
+        });
+    }
+    payload.resize(align(payload.len()), 0);
+    payload.extend(tlv(
+        NLMSGERR_ATTR_MSG.number(),
+        &[case.text.as_bytes(), b"\0"].concat(),
+    ));
+    payload.extend(tlv(NLMSGERR_ATTR_OFFS.number(), &case.offset.to_ne_bytes()));
+    payload.extend(tlv(NLMSGERR_ATTR_COOKIE.number(), &case.cookie));
+    if let Some((kind, nest)) = case.missing {
+        payload.extend(tlv(NLMSGERR_ATTR_MISS_TYPE.number(), &kind.to_ne_bytes()));
+        payload.extend(tlv(NLMSGERR_ATTR_MISS_NEST.number(), &nest.to_ne_bytes()));
+    }
+    let kind = if case.done { NLMSG_DONE } else { NLMSG_ERROR };
+    let capped = if case.capped && !case.done {
+        NLM_F_CAPPED
+    } else {
+        0
+    };
+    message(kind, capped | NLM_F_ACK_TLVS, &payload)
+}
+
+fn tlv(number: u16, payload: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(4 + payload.len()).unwrap();
+    let mut bytes = [&len.to_ne_bytes()[..], &number.to_ne_bytes(), payload].concat();
+    bytes.resize(align(bytes.len()), 0);
+    assert!(
+        Attrs::<netsetgo::wire::ack::NlMsgErrAttr>::new(&bytes)
+            .walk()
+            .all(|raw| raw.is_ok())
+    );
+    bytes
+}

@@ -1,0 +1,40 @@
+//! The printer: any bytes, each in exactly one field, in order, in bounded depth and number.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::printer::{DEEPEST, Role, fields, nameless, path};
+use netsetgo::wire::rows::{Colour, rows};
+
+fuzz_target!(|bytes: &[u8]| {
+    let fields = fields(Protocol::Route, bytes, &nameless);
+    let mut end = 0;
+    for field in &fields {
+        assert_eq!(field.offset, end, "{field:?}");
+        assert!(field.depth <= DEEPEST, "{field:?}");
+        end += field.len;
+    }
+    assert_eq!(end, bytes.len(), "every byte is shown");
+    assert!(
+        fields.len() <= 2 * bytes.len() + 1,
+        "{} fields of {}",
+        fields.len(),
+        bytes.len()
+    );
+    let text = rows(&fields, bytes, Colour::Off, true);
+    assert!(
+        text.len() <= 1000 * bytes.len(),
+        "{} of {}",
+        text.len(),
+        bytes.len()
+    );
+    // A few attributes are enough: a path prints all of the message again.
+    for field in fields
+        .iter()
+        .filter(|field| field.role == Role::Attribute)
+        .take(4)
+    {
+        let (path, _) = path(Protocol::Route, bytes, field.offset).expect("it is there");
+        assert!(path.ends_with(&field.name), "{path}: {}", field.name);
+    }
+});

@@ -1,0 +1,284 @@
+//! Words: also the strategies that other tests draw theirs from.
+
+use super::*;
+use proptest::prelude::*;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// A name that the words accept, of any characters.
+pub(crate) fn if_name() -> impl Strategy<Value = IfName> {
+    let plain = "[a-zA-Z0-9_.-]{1,15}";
+    let strange = "[^\\s/:%\0]{1,8}";
+    prop_oneof![plain, strange].prop_filter_map("a name", |name| name.parse().ok())
+}
+
+/// A host's address with its network.
+pub(crate) fn cidr() -> impl Strategy<Value = Cidr> {
+    let v4 = (any::<u32>(), 0..=32_u8).prop_map(|(a, p)| format!("{}/{p}", Ipv4Addr::from(a)));
+    let v6 = (any::<u128>(), 0..=128_u8).prop_map(|(a, p)| format!("{}/{p}", Ipv6Addr::from(a)));
+    prop_oneof![v4, v6].prop_filter_map("an address", |words| words.parse().ok())
+}
+
+fn refused<T: FromStr<Err = Error>>(words: &str) -> String {
+    match words.parse::<T>() {
+        Ok(_) => panic!("{words:?} was taken"),
+        Err(why) => why.to_string(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_name_reads_as_it_is_written(name in if_name()) {
+        prop_assert_eq!(name.to_string().parse::<IfName>().unwrap(), name.clone());
+        prop_assert!((1..=IfName::LONGEST).contains(&name.as_str().len()));
+    }
+
+    #[test]
+    fn an_address_reads_as_it_is_written(cidr in cidr()) {
+        prop_assert_eq!(cidr.to_string().parse::<Cidr>().unwrap(), cidr);
+    }
+
+    #[test]
+    fn a_network_contains_its_addresses_and_no_others(cidr in cidr(), other in any::<u128>()) {
+        prop_assert!(cidr.contains(cidr.address));
+        prop_assert!(cidr.contains(cidr.network()));
+        let other = match cidr.address {
+            IpAddr::V4(_) => IpAddr::from(Ipv4Addr::from(u32::try_from(other >> 96).unwrap())),
+            IpAddr::V6(_) => IpAddr::from(Ipv6Addr::from(other)),
+        };
+        // By octets, not by shifting: another way to the same answer.
+        let bits = |address: IpAddr| -> Vec<bool> {
+            let octets = match address {
+                IpAddr::V4(v4) => v4.octets().to_vec(),
+                IpAddr::V6(v6) => v6.octets().to_vec(),
+            };
+            octets.iter().flat_map(|o| (0..8).map(move |bit| o << bit & 0x80 != 0)).collect()
+        };
+        let prefix = usize::from(cidr.prefix);
+        let same = bits(other).iter().zip(bits(cidr.address)).take(prefix).all(|(a, b)| *a == b);
+        prop_assert_eq!(cidr.contains(other), same);
+        let network = bits(cidr.network());
+        prop_assert!(network.iter().skip(prefix).all(|bit| !bit));
+        if let Some(broadcast) = cidr.broadcast() {
+            prop_assert!(bits(broadcast.into()).iter().skip(prefix).all(|bit| *bit));
+            prop_assert!(cidr.contains(broadcast.into()));
+        }
+        let mapped = |address: IpAddr| match address {
+            IpAddr::V4(v4) => IpAddr::from(v4.to_ipv6_mapped()),
+            IpAddr::V6(_) => IpAddr::from(Ipv4Addr::new(1, 2, 3, 4)),
+        };
+        prop_assert!(!cidr.contains(mapped(other)), "another family is never inside");
+    }
+
+    #[test]
+    fn words_never_panic(words in "\\PC{0,40}") {
+        let _ = words.parse::<IfName>();
+        let _ = words.parse::<Cidr>();
+        if let Ok(netns) = words.parse::<NetnsRef>() {
+            prop_assert!(!netns.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_namespace_reads_as_it_is_written(
+        netns in prop_oneof![
+            (0..i32::MAX).prop_map(NetnsRef::Descriptor),
+            "/[a-z0-9/._-]{1,20}".prop_map(|path| NetnsRef::Path(path.into())),
+        ],
+    ) {
+        prop_assert_eq!(netns.to_string().parse::<NetnsRef>().unwrap(), netns);
+    }
+
+    #[test]
+    fn a_stable_mac_is_local_and_unicast(seed in prop::collection::vec(any::<u8>(), 0..40), name in if_name()) {
+        let Mac([first, ..]) = Mac::stable(&seed, &name);
+        prop_assert_eq!(first & 3, 2);
+        prop_assert_eq!(Mac::stable(&seed, &name), Mac::stable(&seed, &name));
+    }
+}
+
+#[test]
+fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
+    for (name, why) in [
+        ("", "needs a name"),
+        (".", "for directories"),
+        ("..", "for directories"),
+        ("all", "settings of all links"),
+        ("default", "settings of all links"),
+        (
+            "a234567890123456",
+            "16 bytes, and a link's name has at most 15",
+        ),
+        ("ééééééé€", "17 bytes"),
+        ("a/b", "no '/'"),
+        ("a:b", "no '/' and no ':'"),
+        ("a b", "no white space"),
+        ("a\tb", "no white space"),
+        ("a\u{b}b", "no white space"),
+        // U+2020 in UTF-8 is e2 80 a0: the kernel's isspace() finds Latin-1's no-break space.
+        ("a\u{2020}", "no white space"),
+        ("v%d", "pattern"),
+        ("a\0b", "zero byte"),
+    ] {
+        let said = refused::<IfName>(name);
+        assert!(said.contains(why), "{name:?}: {said}");
+    }
+    for name in ["a", "a23456789012345", "eth0.100", "...", "-", "é", "lo"] {
+        assert_eq!(name.parse::<IfName>().unwrap().as_str(), name);
+    }
+    assert_eq!(IfName::lo().as_str(), "lo");
+    assert_eq!(IfName::told("what/ever").to_string(), "what/ever");
+}
+
+#[test]
+fn prefixes_end_with_their_family() {
+    for words in [
+        "10.0.0.1/32",
+        "10.0.0.1/31",
+        "10.0.0.0/31",
+        "fd00::1/128",
+        "fd00::/127",
+    ] {
+        assert_eq!(words.parse::<Cidr>().unwrap().to_string(), words);
+    }
+    for (words, why) in [
+        ("10.0.0.1/33", "from 0 to 32"),
+        ("fd00::1/129", "from 0 to 128"),
+        ("10.0.0.1/+8", "from 0 to 32"),
+        ("10.0.0.1/", "from 0 to 32"),
+        ("10.0.0.1/256", "from 0 to 32"),
+        ("10.0.0.1/-1", "from 0 to 32"),
+        ("10.0.0.1", "prefix length is missing"),
+        ("10.0.0/8", "not an IPv4 or IPv6 address"),
+        ("10.0.0.0/24", "the network itself"),
+        ("10.0.0.0/30", "the network itself"),
+        ("fd00::/126", "the network itself"),
+        ("10.0.0.255/24", "broadcast"),
+        ("0.0.0.0/0", "unspecified"),
+        ("::/0", "unspecified"),
+        ("127.0.0.1/8", "loopback"),
+        ("::1/128", "loopback"),
+        ("224.0.0.1/4", "multicast"),
+        ("ff02::1/64", "multicast"),
+    ] {
+        let said = refused::<Cidr>(words);
+        assert!(said.contains(why), "{words}: {said}");
+    }
+}
+
+#[test]
+fn networks_are_computed_as_everybody_does() {
+    let cidr = |words: &str| words.parse::<Cidr>().unwrap();
+    assert_eq!(cidr("10.10.10.2/24").network().to_string(), "10.10.10.0");
+    assert_eq!(
+        cidr("10.10.10.2/24").broadcast(),
+        Some(Ipv4Addr::new(10, 10, 10, 255))
+    );
+    assert_eq!(
+        cidr("10.10.10.1/30").broadcast(),
+        Some(Ipv4Addr::new(10, 10, 10, 3))
+    );
+    assert_eq!(cidr("10.10.10.2/31").broadcast(), None);
+    assert_eq!(cidr("10.10.10.2/32").network().to_string(), "10.10.10.2");
+    assert_eq!(cidr("1.2.3.4/0").network().to_string(), "0.0.0.0");
+    assert_eq!(
+        cidr("fd00:1:2:3::4/64").network().to_string(),
+        "fd00:1:2:3::"
+    );
+    assert_eq!(cidr("fd00::4/64").broadcast(), None);
+    assert_eq!(
+        (cidr("1.2.3.4/8").width(), cidr("fd00::1/8").width()),
+        (32, 128)
+    );
+}
+
+#[test]
+fn a_namespace_is_a_path_a_name_or_a_descriptor() {
+    let read = |words: &str| words.parse::<NetnsRef>().unwrap();
+    assert_eq!(read("fd:3"), NetnsRef::Descriptor(3));
+    assert_eq!(read("blue"), NetnsRef::Path("/run/netns/blue".into()));
+    assert_eq!(
+        read("/proc/1/ns/net"),
+        NetnsRef::Path("/proc/1/ns/net".into())
+    );
+    assert_eq!(read("./ns"), NetnsRef::Path("./ns".into()));
+    for words in ["", ".", "..", "fd:", "fd:-1", "fd:x"] {
+        refused::<NetnsRef>(words);
+    }
+    assert_eq!(NetnsRef::Pid(7).to_string(), "process 7");
+    // A name may hold anything; what is shown of it stays on one line.
+    assert_eq!(read("./a\n\u{10}b").to_string(), "./a\\n\\u{10}b");
+}
+
+proptest! {
+    #[test]
+    fn a_mac_reads_as_it_is_written(bytes in any::<[u8; 6]>()) {
+        let mac = Mac(bytes);
+        let [first, ..] = bytes;
+        match mac.to_string().parse::<Mac>() {
+            Ok(read) => prop_assert_eq!(read, mac),
+            Err(_) => prop_assert!(first & 1 != 0 || bytes == [0; 6]),
+        }
+    }
+
+    #[test]
+    fn an_id_reads_as_it_is_written(id in "[a-zA-Z0-9_.+-]{1,100}") {
+        prop_assert_eq!(id.parse::<Id>().unwrap().to_string(), id);
+    }
+
+    /// The addresses that are given out are those that the words accept, each once.
+    #[test]
+    fn every_number_is_another_hosts_address(cidr in cidr(), numbers in any::<[u16; 2]>()) {
+        let numbers = numbers.map(|number| u128::from(number) % cidr.hosts());
+        let nth = numbers.map(|number| cidr.nth(number).unwrap());
+        prop_assert_eq!(nth[0] == nth[1], numbers[0] == numbers[1]);
+        for address in nth {
+            prop_assert!(cidr.contains(address));
+            if !address.is_loopback() && !address.is_multicast() && !address.is_unspecified() {
+                let words = format!("{address}/{}", cidr.prefix);
+                prop_assert!(words.parse::<Cidr>().is_ok(), "{}", words);
+            }
+        }
+        prop_assert_eq!(cidr.nth(cidr.hosts()), None);
+    }
+}
+
+#[test]
+fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
+    for (words, why) in [
+        ("", "six pairs"),
+        ("02:00:00:00:00", "six pairs"),
+        ("02:00:00:00:00:07:08", "six pairs"),
+        ("2:00:00:00:00:07", "six pairs"),
+        ("02:00:00:00:00:+7", "six pairs"),
+        ("01:00:5e:00:00:01", "group"),
+        ("ff:ff:ff:ff:ff:ff", "group"),
+        ("00:00:00:00:00:00", "none at all"),
+    ] {
+        let said = refused::<Mac>(words);
+        assert!(said.contains(why), "{words}: {said}");
+    }
+    for (words, why) in [
+        ("", "needs a name"),
+        ("a b", "letters, digits"),
+        ("a/b", "letters, digits"),
+        ("é", "letters, digits"),
+        (&"a".repeat(101), "at most 100"),
+    ] {
+        let said = refused::<Id>(words);
+        assert!(said.contains(why), "{words}: {said}");
+    }
+    for (words, why) in [
+        ("10.20.0.1/16", "bits behind its prefix; 10.20.0.0/16"),
+        ("10.20.0.0", "prefix length is missing"),
+        ("10.20.0.0/16,x", "not an address"),
+        ("10.20.0.0/16,fd00::1", "another family"),
+    ] {
+        let said = refused::<Destination>(words);
+        assert!(said.contains(why), "{words}: {said}");
+    }
+    let to: Destination = "10.20.0.0/16,10.10.10.9".parse().unwrap();
+    assert_eq!(to.network.to_string(), "10.20.0.0/16");
+    assert_eq!(to.gateway, Some(Ipv4Addr::new(10, 10, 10, 9).into()));
+    let to: Destination = "::/0".parse().unwrap();
+    assert_eq!((to.network.prefix, to.gateway), (0, None));
+}

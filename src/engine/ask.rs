@@ -1,0 +1,293 @@
+//! Questions to the kernel, one function each: a link, an address, a route, a namespace's id.
+
+use crate::config::{Cidr, IfName, Mac};
+use crate::error::{Error, Result};
+use crate::os::socket::Socket;
+use crate::plan::op::{CONDEMNED, GROUP};
+use crate::plan::seen::{Link, SeenRoute};
+use crate::wire::addr::{self, IFA_ADDRESS, IFA_LOCAL, IFA_TARGET_NETNSID, IfAddrMsg, Ifa};
+use crate::wire::attr::{Attrs, Text, TooLong, Value};
+use crate::wire::link::{
+    self, IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE, IFLA_BRPORT_STATE,
+    IFLA_CARRIER, IFLA_EXT_MASK, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_KIND,
+    IFLA_INFO_SLAVE_DATA_BRIDGE, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_LINKINFO, IFLA_MASTER,
+    IFLA_MTU, IFLA_PROP_LIST, IFLA_TARGET_NETNSID, IfInfoMsg, Ifla, LinkFlags, NETNSA_FD,
+    NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg,
+};
+use crate::wire::message::{Dump, Get, Message, Received, Request};
+use crate::wire::refusal::Refusal;
+use crate::wire::route::{
+    self, RTA_DST, RTA_GATEWAY, RTA_OIF, RTA_PREFSRC, RouteFlags, RtMsg, Rta,
+};
+use crate::wire::uapi::{AF_INET, AF_INET6, RT_TABLE_MAIN, RTEXT_FILTER_SKIP_STATS, RTN_UNICAST};
+use nix::errno::Errno;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A link as it tells of itself, and for a veth where its other end is.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What plans need of it.
+    pub link: Link,
+    /// The other end's index, in its namespace.
+    pub peer: Option<u32>,
+    /// That namespace's id as the asking one knows it; none where it is the same.
+    pub peer_netns: Option<i32>,
+    /// As a bridge's port: 3 where it forwards.
+    pub port_state: Option<u8>,
+    /// Whether its other end is there and up.
+    pub carrier: bool,
+}
+
+fn reading(what: impl std::fmt::Display) -> impl FnOnce(Refusal) -> Error {
+    move |refusal| Error::kernel(format!("read {what}"), refusal)
+}
+
+/// A request that is made of fixed parts cannot be too long.
+fn ready(made: std::result::Result<Message, TooLong>) -> Result<Message> {
+    made.map_err(|long| Error::refused(format!("{} is {} bytes long", long.name, long.length)))
+}
+
+/// The link of this name; `None` where there is none.
+pub fn link(socket: &mut Socket, name: &IfName) -> Result<Option<Told>> {
+    let request = link::get(IfInfoMsg::default()).put(IFLA_IFNAME, name.as_str());
+    one(socket, request, format_args!("link {name}"))
+}
+
+/// The link of this index; `None` where there is none.
+pub fn link_by_index(socket: &mut Socket, index: u32) -> Result<Option<Told>> {
+    let request = link::get(IfInfoMsg {
+        index,
+        ..IfInfoMsg::default()
+    });
+    one(socket, request, format_args!("link {index}"))
+}
+
+/// The link that has this as one of its further names; `None` where there is none.
+pub fn link_by_alternative(socket: &mut Socket, name: &str) -> Result<Option<Told>> {
+    let request = link::get(IfInfoMsg::default()).put(IFLA_ALT_IFNAME, name);
+    one(socket, request, format_args!("link {name}"))
+}
+
+/// A veth's other end, in the namespace of this id, asked from this one. Needs no entering
+/// (`IFLA_TARGET_NETNSID`, since 4.20), but the right to.
+pub fn link_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Option<Told>> {
+    let request = link::get(IfInfoMsg {
+        index,
+        ..IfInfoMsg::default()
+    });
+    let request = request.put(IFLA_TARGET_NETNSID, netns);
+    one(
+        socket,
+        request,
+        format_args!("link {index} of namespace {netns}"),
+    )
+}
+
+fn one(
+    socket: &mut Socket,
+    request: Request<Ifla, Get>,
+    what: std::fmt::Arguments<'_>,
+) -> Result<Option<Told>> {
+    let request = request.put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    match socket.ask(&ready(request.finish())?, told) {
+        Ok(told) => Ok(Some(told)),
+        Err(refusal) if refusal.errno == Errno::ENODEV as i32 => Ok(None),
+        Err(refusal) => Err(reading(what)(refusal)),
+    }
+}
+
+/// All links, or with `master` those that are its ports.
+pub fn links(socket: &mut Socket, master: Option<u32>) -> Result<Vec<Told>> {
+    let request = link::dump(IfInfoMsg::default())
+        .put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
+        .put_some(IFLA_MASTER, master);
+    let mut all = socket
+        .dump(&ready(request.finish())?, told)
+        .map_err(reading("links"))?;
+    // The kernel filters by master since 4.6; the comparison costs nothing.
+    all.retain(|told| master.is_none() || told.link.master == master);
+    Ok(all)
+}
+
+fn told(received: &Received<'_>) -> Option<Told> {
+    let (header, attrs) = received.body::<IfInfoMsg, Ifla>()?;
+    let info = attrs.find(IFLA_LINKINFO).ok()?;
+    let kind = info.and_then(|info| info.find(IFLA_INFO_KIND).ok()?);
+    let port = info.and_then(|info| info.find(IFLA_INFO_SLAVE_DATA_BRIDGE).ok()?);
+    let set = |attr| port.is_some_and(|port| port.find(attr).ok().flatten() == Some(1));
+    Some(Told {
+        link: Link {
+            index: header.index,
+            name: IfName::told(attrs.find(IFLA_IFNAME).ok()??),
+            names: names(attrs),
+            kind: kind.map(|kind| kind.into_owned()),
+            up: header.flags.contains(LinkFlags::UP),
+            master: attrs.find(IFLA_MASTER).ok()?,
+            port: (set(IFLA_BRPORT_MODE), set(IFLA_BRPORT_ISOLATED)),
+            mtu: attrs.find(IFLA_MTU).ok()?.unwrap_or(0),
+            mac: attrs
+                .find(IFLA_ADDRESS)
+                .ok()?
+                .and_then(|mac| mac.try_into().ok())
+                .map(Mac),
+            ours: [GROUP, CONDEMNED]
+                .map(Some)
+                .contains(&attrs.find(IFLA_GROUP).ok()?),
+        },
+        peer: attrs.find(IFLA_LINK).ok()?,
+        peer_netns: attrs.find(IFLA_LINK_NETNSID).ok()?,
+        carrier: attrs.find(IFLA_CARRIER).ok()? == Some(1),
+        port_state: port.and_then(|port| port.find(IFLA_BRPORT_STATE).ok()?),
+    })
+}
+
+/// A link's further names.
+fn names(attrs: Attrs<'_, Ifla>) -> Vec<String> {
+    let list = attrs.find(IFLA_PROP_LIST).ok().flatten();
+    let each = list
+        .into_iter()
+        .flat_map(Attrs::walk)
+        .map_while(|raw| raw.ok());
+    each.filter(|raw| raw.number() == IFLA_ALT_IFNAME.number())
+        .filter_map(|raw| Text::read(raw.payload))
+        .map(|name| name.into_owned())
+        .collect()
+}
+
+/// A table's entry, as the kernel finds it for a destination.
+pub struct Match {
+    /// The route's header.
+    pub header: RtMsg,
+    /// Out of this link.
+    pub link: Option<u32>,
+    /// The source address of packets made here.
+    pub source: Option<IpAddr>,
+}
+
+/// The entry that a packet to `destination` takes; `None` where there is none.
+pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Match>> {
+    let (family, dst_len) = if destination.is_ipv4() {
+        (AF_INET, 32)
+    } else {
+        (AF_INET6, 128)
+    };
+    let header = RtMsg {
+        family,
+        dst_len,
+        flags: RouteFlags::FIB_MATCH,
+        ..RtMsg::default()
+    };
+    let request = route::get(header).put(RTA_DST, destination);
+    let found = socket.ask(&ready(request.finish())?, |received| {
+        let (header, attrs) = received.body::<RtMsg, Rta>()?;
+        let link = attrs.find(RTA_OIF).ok()?;
+        Some(Match {
+            header,
+            link,
+            source: attrs.find(RTA_PREFSRC).ok()?,
+        })
+    });
+    // Whatever the reason, there is no entry: no route, no such family, a table that forbids it.
+    Ok(found.ok())
+}
+
+/// All addresses of a link.
+pub fn addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
+    addresses(
+        socket,
+        index,
+        addr::dump(IfAddrMsg {
+            index,
+            ..IfAddrMsg::default()
+        }),
+    )
+}
+
+/// All addresses of a link in the namespace of this id.
+pub fn addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Vec<Cidr>> {
+    let request = addr::dump(IfAddrMsg {
+        index,
+        ..IfAddrMsg::default()
+    });
+    addresses(socket, index, request.put(IFA_TARGET_NETNSID, netns))
+}
+
+fn addresses(socket: &mut Socket, index: u32, request: Request<Ifa, Dump>) -> Result<Vec<Cidr>> {
+    let all = socket.dump(&ready(request.finish())?, |received| {
+        let (header, attrs) = received.body::<IfAddrMsg, Ifa>()?;
+        // IPv6 has no IFA_LOCAL, unless the address is a point-to-point link's.
+        let address = attrs
+            .find(IFA_LOCAL)
+            .ok()?
+            .or(attrs.find(IFA_ADDRESS).ok()?)?;
+        Some((
+            header.index,
+            Cidr {
+                address,
+                prefix: header.prefixlen,
+            },
+        ))
+    });
+    let all = all.map_err(reading("addresses"))?;
+    Ok(all
+        .into_iter()
+        .filter(|(of, _)| *of == index)
+        .map(|(_, cidr)| cidr)
+        .collect())
+}
+
+/// The id under which this namespace knows the one that `descriptor` is open on; `None` where it
+/// does not know it.
+pub fn nsid(socket: &mut Socket, descriptor: i32) -> Result<Option<i32>> {
+    ask_nsid(socket, link::get_nsid().put(NETNSA_FD, descriptor))
+}
+
+/// The same for a process's namespace; `None` also where there is no such process.
+pub fn nsid_of(socket: &mut Socket, pid: u32) -> Option<i32> {
+    ask_nsid(socket, link::get_nsid().put(NETNSA_PID, pid))
+        .ok()
+        .flatten()
+}
+
+fn ask_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Option<i32>> {
+    let id = socket
+        .ask(&ready(request.finish())?, |received| {
+            let (_, attrs) = received.body::<RtGenMsg, Netnsa>()?;
+            attrs.find(NETNSA_NSID).ok()?
+        })
+        .map_err(reading("the namespace's id"))?;
+    // NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h
+    Ok((id >= 0).then_some(id))
+}
+
+/// The routes of the main table, of both families.
+pub fn routes(socket: &mut Socket) -> Result<Vec<SeenRoute>> {
+    let request = route::dump(RtMsg::default());
+    let all = socket.dump(&ready(request.finish())?, |received| {
+        let (header, attrs) = received.body::<RtMsg, Rta>()?;
+        let ours = header.table == RT_TABLE_MAIN && header.kind == RTN_UNICAST;
+        ours.then_some(())?;
+        let anywhere = match header.family {
+            AF_INET => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            AF_INET6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            _ => return None,
+        };
+        let address = attrs.find(RTA_DST).ok()?.unwrap_or(anywhere);
+        Some(SeenRoute {
+            network: Cidr {
+                address,
+                prefix: header.dst_len,
+            },
+            gateway: attrs.find(RTA_GATEWAY).ok()?,
+            link: attrs.find(RTA_OIF).ok()?,
+            link_name: None,
+        })
+    });
+    let mut all = all.map_err(reading("routes in container"))?;
+    for route in all.iter_mut().filter(|route| route.gateway.is_some()) {
+        if let Some(index) = route.link {
+            route.link_name = link_by_index(socket, index)?.map(|told| told.link.name);
+        }
+    }
+    Ok(all)
+}

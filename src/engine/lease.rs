@@ -1,0 +1,132 @@
+//! Which address is free: the kernel knows, by the names that claim addresses ([`tag`]).
+//!
+//! Nothing is written down and nothing is listed. A candidate is looked up by its claim, in a
+//! table of the kernel's; candidates are tried at growing distances, so that a bridge of a
+//! thousand containers costs ten lookups more than an empty one. Who is overtaken between the look
+//! and the claim gets EEXIST from the kernel, and looks again.
+
+use super::ask::link_by_alternative;
+use super::observe;
+use super::sockets::{Container, Host};
+use crate::config::{Auto, Cidr, IfName, NetworkConfig};
+use crate::error::{Error, Result};
+use crate::os::ioctl;
+use crate::plan::tag;
+use std::net::IpAddr;
+
+/// In a subnet larger than this the search ends here.
+const SEARCHED: u128 = 1 << 20;
+
+/// The words with every address found that was to be found: the container's own, where it has
+/// one, else the next free one of each of the bridge's subnets.
+pub fn resolve(
+    config: &NetworkConfig,
+    host: &mut Host,
+    inside: &mut Container,
+) -> Result<NetworkConfig> {
+    let Some(auto) = &config.auto else {
+        return Ok(config.clone());
+    };
+    let mut found = NetworkConfig {
+        auto: None,
+        ..config.clone()
+    };
+    let mut own = Vec::new();
+    if let Some(outer) = own_link(config, host, inside)? {
+        own = tag::addresses_in(&outer.names).collect();
+        found.host_ifname = outer.name;
+    }
+    let kept = !own.is_empty();
+    for subnet in &config.bridge_addresses {
+        let address = match own.iter().find(|&&address| subnet.contains(address)) {
+            Some(&address) => address,
+            None => next_free(config, host, *subnet)?,
+        };
+        found.container_addresses.push(Cidr { address, ..*subnet });
+    }
+    if let (false, Auto::Prefixed(prefix), Some(first)) =
+        (kept, auto, found.container_addresses.first())
+        && let Some(name) = tag::host_ifname(prefix, first.address)
+    {
+        found.host_ifname = name;
+    }
+    found.checked()
+}
+
+/// The host's end of the pair that the container has already.
+fn own_link(
+    config: &NetworkConfig,
+    host: &mut Host,
+    inside: &mut Container,
+) -> Result<Option<crate::plan::seen::Link>> {
+    if ioctl::index(&inside.socket, &config.container_ifname)
+        .ok()
+        .flatten()
+        .is_none()
+    {
+        return Ok(None);
+    }
+    let pair = observe::pair_of(host, inside, &config.container_ifname)?;
+    Ok(pair.map(|(outer, _)| outer.link).filter(|link| link.ours))
+}
+
+/// An address of the subnet that nobody has: the lowest of all, or the one behind a run of taken
+/// ones.
+fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr) -> Result<IpAddr> {
+    let end = subnet.hosts().min(SEARCHED);
+    let mut taken = |number: u128| -> Result<bool> {
+        let Some(address) = subnet.nth(number) else {
+            return Ok(true);
+        };
+        let gateway = config
+            .bridge_addresses
+            .iter()
+            .any(|cidr| cidr.address == address);
+        Ok(gateway || claimed(host, address)?)
+    };
+    let (mut low, mut step, mut last) = (0, 1, None);
+    // A free one at a growing distance …
+    while low < end && taken(low)? {
+        last = Some(low);
+        low += step;
+        step = (step * 2).min(end / 8 + 1);
+    }
+    // … and from there back to the end of the run before it.
+    let (mut high, mut known) = (low, last.unwrap_or(low));
+    while low < end && high - known > 1 {
+        let middle = known + (high - known) / 2;
+        if taken(middle)? {
+            known = middle
+        } else {
+            high = middle
+        }
+    }
+    if low >= end {
+        high = 0;
+        while high < end && taken(high)? {
+            high += 1;
+        }
+    }
+    subnet.nth(high).filter(|_| high < end).ok_or_else(|| {
+        let network = Cidr {
+            address: subnet.network(),
+            ..subnet
+        };
+        Error::refused(format!(
+            "no address of {network} is free: all {end} are taken"
+        ))
+    })
+}
+
+/// Whether a link has the address as a name, or the host has it itself.
+fn claimed(host: &mut Host, address: IpAddr) -> Result<bool> {
+    let name = tag::claim(address);
+    let claimed = match name.parse::<IfName>() {
+        // SIOCGIFINDEX finds by alternative names too, but only such as fit into an ifreq.
+        Ok(name) => ioctl::index(&host.socket, &name)
+            .map_err(|errno| Error::system(format!("look for {name}"), errno))?
+            .is_some(),
+        Err(_) => link_by_alternative(&mut host.socket, &name)?.is_some(),
+    };
+    Ok(claimed || observe::free(&mut host.socket, address, None).is_err())
+}

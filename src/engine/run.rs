@@ -1,0 +1,293 @@
+//! Does the steps of a plan, and where one fails takes back all of them.
+//!
+//! Steps of one place that need no answer in between go to the kernel in one datagram. The kernel
+//! works through all of it, also behind a step that failed: so what is undone is everything in the
+//! datagram that did not fail, and everything before it, backwards.
+
+use crate::config::IfName;
+use crate::error::{Error, Result};
+use crate::plan::cure::{cure, suspect};
+use crate::plan::op::{Bindings, Encoded, Ioctl, Op, Unbound};
+use crate::plan::step::{Place, Step};
+use crate::wire::message::Message;
+use crate::wire::refusal::Refusal;
+use nix::errno::Errno;
+
+/// What does the effects: the sockets, or a test's stand-in that fails where it is told to.
+pub trait Kernel {
+    /// Sends messages in one datagram; what was refused, or warned of, by the message's place.
+    fn send(
+        &mut self,
+        place: Place,
+        messages: &[Message],
+    ) -> std::result::Result<Vec<(usize, Refusal)>, Refusal>;
+    /// Makes an ioctl.
+    fn ioctl(&mut self, place: Place, ioctl: &Ioctl) -> std::result::Result<(), Refusal>;
+    /// The index of a link; `None` where there is none.
+    fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal>;
+    /// Whether a link is one that netsetgo made.
+    fn is_ours(&mut self, place: Place, name: &IfName) -> bool;
+    /// A descriptor of the container's namespace.
+    fn container_netns(&self) -> i32;
+}
+
+/// Indexes that are known, so that the kernel is asked once for each.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Vec<(Place, IfName, u32)>);
+
+impl Known {
+    /// Remembers a link's index.
+    pub fn learn(&mut self, place: Place, name: &IfName, index: u32) {
+        self.0.push((place, name.clone(), index));
+    }
+
+    fn of(&self, place: Place, name: &IfName) -> Option<u32> {
+        let known = self
+            .0
+            .iter()
+            .rev()
+            .find(|(p, n, _)| *p == place && n == name);
+        known.map(|(_, _, index)| *index)
+    }
+}
+
+/// What a step's names mean in its place.
+struct Live<'a, K> {
+    kernel: &'a mut K,
+    known: &'a mut Known,
+    place: Place,
+}
+
+impl<K: Kernel> Bindings for Live<'_, K> {
+    fn index(&mut self, name: &IfName) -> std::result::Result<u32, Unbound> {
+        if let Some(index) = self.known.of(self.place, name) {
+            return Ok(index);
+        }
+        match self.kernel.index(self.place, name) {
+            Ok(Some(index)) => {
+                self.known.learn(self.place, name, index);
+                Ok(index)
+            }
+            _ => Err(Unbound::NoLink(name.clone())),
+        }
+    }
+
+    fn known(&self, name: &IfName) -> Option<u32> {
+        self.known.of(self.place, name)
+    }
+
+    fn container_netns(&mut self) -> i32 {
+        self.kernel.container_netns()
+    }
+}
+
+/// Does all steps, or none: on failure everything is taken back, and what could not be is named
+/// in the error. `known` are the links that are there already; what has become known is returned.
+pub fn run(kernel: &mut impl Kernel, mut known: Known, steps: &[Step]) -> Result<Known> {
+    let mut run = Run {
+        kernel,
+        known: &mut known,
+        steps,
+        done: Vec::new(),
+        waiting: Vec::new(),
+    };
+    match run.forwards() {
+        Ok(()) => Ok(known),
+        Err(failed) => {
+            let left = run.backwards();
+            Err(Error { left, ..failed })
+        }
+    }
+}
+
+struct Run<'a, K> {
+    kernel: &'a mut K,
+    known: &'a mut Known,
+    steps: &'a [Step],
+    /// Steps to take back, in the order in which they were done.
+    done: Vec<&'a Step>,
+    /// Steps that go into the next datagram, all of one place.
+    waiting: Vec<(&'a Step, Message)>,
+}
+
+impl<'a, K: Kernel> Run<'a, K> {
+    fn forwards(&mut self) -> Result<()> {
+        let steps: &'a [Step] = self.steps;
+        for step in steps {
+            if self
+                .waiting
+                .last()
+                .is_some_and(|(last, _)| last.place != step.place)
+            {
+                self.flush()?;
+            }
+            match self.encode(step)? {
+                Encoded::Message(message) => self.waiting.push((step, message)),
+                Encoded::Ioctl(ioctl) => {
+                    self.flush()?;
+                    let made = self.kernel.ioctl(step.place, &ioctl);
+                    self.settle(step, made.err())?;
+                }
+            }
+        }
+        self.flush()
+    }
+
+    /// A step's bytes. A link that is not there may be one that waits to be made.
+    fn encode(&mut self, step: &'a Step) -> Result<Encoded> {
+        match self.bound(step) {
+            Err(Unbound::NoLink(_)) if !self.waiting.is_empty() => {
+                self.flush()?;
+                self.bound(step)
+            }
+            bound => bound,
+        }
+        .map_err(|unbound| match unbound {
+            Unbound::NoLink(name) => Error::kernel(
+                step.doing(),
+                Refusal {
+                    sentence: Some(format!("there is no link {name}")),
+                    ..Refusal::bare(libc::ENODEV)
+                },
+            ),
+            Unbound::TooLong(long) => Error::refused(format!(
+                "{}: {} would be {} bytes long",
+                step.doing(),
+                long.name,
+                long.length
+            )),
+        })
+    }
+
+    fn bound(&mut self, step: &Step) -> std::result::Result<Encoded, Unbound> {
+        let place = step.place;
+        step.op.encode(&mut Live {
+            kernel: self.kernel,
+            known: self.known,
+            place,
+        })
+    }
+
+    /// Sends what waits. The first refusal that is not tolerated is the failure.
+    fn flush(&mut self) -> Result<()> {
+        let Some(place) = self.waiting.first().map(|(first, _)| first.place) else {
+            return Ok(());
+        };
+        let (steps, messages): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().unzip();
+        let said = match self.kernel.send(place, &messages) {
+            Ok(said) => said,
+            Err(refusal) => {
+                let doing = steps.first().map(|step| step.doing()).unwrap_or_default();
+                self.perhaps_done(&steps);
+                return Err(Error::kernel(doing, refusal));
+            }
+        };
+        let mut failure = Ok(());
+        for (place, step) in steps.into_iter().enumerate() {
+            let refusal = said
+                .iter()
+                .find(|(refused, refusal)| *refused == place && refusal.errno != 0)
+                .map(|(_, refusal)| refusal.clone());
+            failure = failure.and(self.settle(step, refusal));
+        }
+        failure
+    }
+
+    /// Sent, but never answered: what may have been done is taken back, but nothing that a message
+    /// would have made and somebody else may have.
+    fn perhaps_done(&mut self, steps: &[&'a Step]) {
+        for step in steps {
+            let made = match &step.op {
+                Op::CreateBridge { bridge, .. } => Some(bridge),
+                Op::CreateVeth { host, .. } => Some(host),
+                _ => None,
+            };
+            if made.is_none_or(|name| self.kernel.is_ours(step.place, name)) {
+                self.done.push(step);
+            }
+        }
+    }
+
+    /// Notes a step as done, as not needed, or as failed.
+    fn settle(&mut self, step: &'a Step, refusal: Option<Refusal>) -> Result<()> {
+        match refusal {
+            None => {
+                self.done.push(step);
+                Ok(())
+            }
+            Some(refusal)
+                if step
+                    .tolerate
+                    .is_some_and(|errno| errno as i32 == refusal.errno) =>
+            {
+                Ok(())
+            }
+            Some(mut refusal) => {
+                let suspect = suspect(&step.op, &refusal).map(str::to_owned);
+                refusal.attribute = refusal.attribute.or(suspect);
+                let cure = cure(&step.op, &refusal).map(str::to_owned);
+                Err(Error {
+                    cure,
+                    ..Error::kernel(step.doing(), refusal)
+                })
+            }
+        }
+    }
+
+    /// Takes back what was done; what cannot be taken back is told.
+    fn backwards(&mut self) -> Vec<Error> {
+        let mut left = Vec::new();
+        for step in std::mem::take(&mut self.done).into_iter().rev() {
+            for op in &step.undo {
+                if let Err(error) = undo(self.kernel, self.known, step.place, op) {
+                    left.push(error);
+                }
+            }
+        }
+        left
+    }
+}
+
+/// Takes one thing back. What is gone already needs no taking back.
+fn undo(kernel: &mut impl Kernel, known: &mut Known, place: Place, op: &Op) -> Result<()> {
+    let doing = || format!("{op} in {place}");
+    let done = match op.encode(&mut Live {
+        kernel,
+        known,
+        place,
+    }) {
+        Err(Unbound::NoLink(_)) => return Ok(()),
+        Err(Unbound::TooLong(long)) => {
+            return Err(Error::refused(format!(
+                "{}: {} is too long",
+                doing(),
+                long.name
+            )));
+        }
+        Ok(Encoded::Ioctl(ioctl)) => kernel.ioctl(place, &ioctl).err(),
+        Ok(Encoded::Message(message)) => match kernel.send(place, &[message]) {
+            Ok(said) => said
+                .into_iter()
+                .map(|(_, refusal)| refusal)
+                .find(|r| r.errno != 0),
+            Err(refusal) => Some(refusal),
+        },
+    };
+    match done {
+        None => Ok(()),
+        Some(refusal) if gone(refusal.errno) => Ok(()),
+        Some(refusal) => Err(Error::kernel(doing(), refusal)),
+    }
+}
+
+/// The errnos of a link, an address, a route that is not there.
+pub fn gone(errno: i32) -> bool {
+    const GONE: [Errno; 4] = [
+        Errno::ENODEV,
+        Errno::EADDRNOTAVAIL,
+        Errno::ESRCH,
+        Errno::ENXIO,
+    ];
+    GONE.contains(&Errno::from_raw(errno))
+}

@@ -1,0 +1,180 @@
+//! The two sockets: one in the host's namespace, one in the container's.
+
+use super::ask;
+use super::run::Kernel;
+use crate::config::{IfName, NetnsRef};
+use crate::error::{Error, Result};
+use crate::os::ioctl;
+use crate::os::netns::{Door, Netns};
+use crate::os::socket::Socket;
+use crate::plan::op::Ioctl;
+use crate::plan::step::Place;
+use crate::wire::catalog::Protocol;
+use crate::wire::message::Message;
+use crate::wire::refusal::Refusal;
+use nix::errno::Errno;
+use std::os::fd::AsRawFd;
+
+/// The caller's namespace.
+#[derive(Debug)]
+pub struct Host {
+    /// A socket in it.
+    pub socket: Socket,
+    /// Itself.
+    pub netns: Netns,
+}
+
+impl Host {
+    /// Opens a socket in the namespace that the thread is in.
+    pub fn open() -> Result<Self> {
+        let socket = Socket::open(Protocol::Route)
+            .map_err(|errno| Error::system("open a netlink socket in host", errno))?
+            .at("host");
+        let netns = Netns::of_socket(&socket).map_err(|errno| denied("host", errno))?;
+        Ok(Self { socket, netns })
+    }
+}
+
+/// A container's namespace.
+#[derive(Debug)]
+pub struct Container {
+    /// A socket in it.
+    pub socket: Socket,
+    /// Itself.
+    pub netns: Netns,
+    /// Its loopback is up.
+    pub lo_up: bool,
+    /// Its loopback has an address; only known where it is down.
+    pub lo_addressed: bool,
+}
+
+impl Container {
+    /// Opens a socket in the namespace that `reference` names, and comes back.
+    ///
+    /// Refuses the host's own namespace: its identity is compared, not its name, as a process id
+    /// may be another process's by now.
+    pub fn open(host: &Host, reference: &NetnsRef) -> Result<Self> {
+        let doing = |errno| Error::system(format!("enter the namespace of {reference}"), errno);
+        let door = Door::open(reference)?;
+        let inside =
+            door.within(&host.netns, Self::inside).map_err(|errno| {
+                match errno {
+            Errno::ESRCH => doing(errno).cure("the process has ended"),
+            Errno::EPERM => doing(errno).cure(
+                "it needs CAP_SYS_ADMIN there: be root, or be in the user namespace that owns it",
+            ),
+            errno => doing(errno),
+        }
+            })??;
+        let identities = (inside.netns.identity(), host.netns.identity());
+        match identities {
+            (Ok(there), Ok(here)) if there == here => Err(Error::refused(format!(
+                "{reference} is in the caller's own network namespace: it is no container"
+            ))),
+            (Ok(_), Ok(_)) => Ok(inside),
+            (Err(errno), _) | (_, Err(errno)) => Err(doing(errno)),
+        }
+    }
+
+    fn inside() -> Result<Self> {
+        let system = |doing: &'static str| move |errno| Error::system(doing, errno);
+        let socket = Socket::open(Protocol::Route)
+            .map_err(system("open a netlink socket in container"))?
+            .at("container");
+        let netns = Netns::of_socket(&socket).map_err(|errno| denied("container", errno))?;
+        let lo = IfName::lo();
+        let flags = ioctl::flags(&socket, &lo).map_err(system("read lo's flags in container"))?;
+        let lo_up = i32::from(flags) & libc::IFF_UP != 0;
+        let lo_addressed = !lo_up
+            && ioctl::internet_socket()
+                .and_then(|internet| ioctl::has_address(&internet, &lo))
+                .map_err(system("read lo's address in container"))?;
+        Ok(Self {
+            socket,
+            netns,
+            lo_up,
+            lo_addressed,
+        })
+    }
+}
+
+fn denied(place: &str, errno: Errno) -> Error {
+    let error = Error::system(format!("open the network namespace of {place}"), errno);
+    match errno {
+        Errno::EPERM => error.cure(
+            "it needs CAP_NET_ADMIN there: be root, or be in the user namespace that owns it, or \
+             try `netsetgo run --sandbox`",
+        ),
+        _ => error,
+    }
+}
+
+/// Where the steps of a plan are done.
+#[derive(Debug)]
+pub struct Sockets<'a> {
+    /// The host.
+    pub host: &'a mut Host,
+    /// The container, where there is one.
+    pub container: Option<&'a mut Container>,
+}
+
+impl Sockets<'_> {
+    fn socket(&mut self, place: Place) -> std::result::Result<&mut Socket, Refusal> {
+        match (place, &mut self.container) {
+            (Place::Host, _) => Ok(&mut self.host.socket),
+            (Place::Container, Some(container)) => Ok(&mut container.socket),
+            (Place::Container, None) => Err(Refusal::bare(libc::ENODEV)),
+        }
+    }
+}
+
+impl Kernel for Sockets<'_> {
+    fn send(
+        &mut self,
+        place: Place,
+        messages: &[Message],
+    ) -> std::result::Result<Vec<(usize, Refusal)>, Refusal> {
+        self.socket(place)?.send(messages)
+    }
+
+    fn ioctl(&mut self, place: Place, request: &Ioctl) -> std::result::Result<(), Refusal> {
+        let socket = self.socket(place)?;
+        let port = |name: &IfName| ioctl::index(&*socket, name)?.ok_or(Errno::ENODEV);
+        match request {
+            Ioctl::AddBridge(bridge) => ioctl::add_bridge(&*socket, bridge),
+            Ioctl::DeleteBridge(bridge) => ioctl::delete_bridge(&*socket, bridge),
+            Ioctl::AddPort { bridge, port: name } => {
+                port(name).and_then(|port| ioctl::set_port(&*socket, bridge, port, true))
+            }
+            Ioctl::DeletePort { bridge, port: name } => {
+                port(name).and_then(|port| ioctl::set_port(&*socket, bridge, port, false))
+            }
+            Ioctl::SetMac(link, mac) => ioctl::set_mac(&*socket, link, *mac),
+            Ioctl::SetUp(link, up) => ioctl::set_up(&*socket, link, *up),
+            Ioctl::SetAddress(link, address) => ioctl::internet_socket()
+                .and_then(|internet| ioctl::set_address(&internet, link, *address)),
+            Ioctl::SetNetmask(link, mask) => ioctl::internet_socket()
+                .and_then(|internet| ioctl::set_netmask(&internet, link, *mask)),
+        }
+        .map_err(|errno| Refusal::bare(errno as i32))
+    }
+
+    fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal> {
+        let socket = self.socket(place)?;
+        ioctl::index(&*socket, name).map_err(|errno| Refusal::bare(errno as i32))
+    }
+
+    fn is_ours(&mut self, place: Place, name: &IfName) -> bool {
+        let told = self
+            .socket(place)
+            .ok()
+            .and_then(|socket| ask::link(socket, name).ok()?);
+        told.is_some_and(|told| told.link.ours)
+    }
+
+    fn container_netns(&self) -> i32 {
+        self.container
+            .as_ref()
+            .map_or(-1, |container| container.netns.as_raw_fd())
+    }
+}

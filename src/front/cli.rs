@@ -1,0 +1,217 @@
+//! The command line: what the words say is done, and becomes lines and an exit code.
+
+use super::decode::decode;
+use super::explain::explain;
+use super::spelling::normal;
+use super::words::{Check, Command, Down, Run, Up, Words};
+use super::{json, tree, watch};
+use crate::config::NetnsRef;
+use crate::engine::sockets::Host;
+use crate::error::{Error, Result};
+use crate::netset::{self, Finding};
+use crate::os::process;
+use crate::wire::rows::Colour;
+use argh::{EarlyExit, FromArgs};
+use nix::errno::Errno;
+use std::io::{ErrorKind, IsTerminal, Write};
+
+/// Done.
+pub const DONE: i32 = 0;
+/// Refused, and nothing is left behind.
+pub const REFUSED: i32 = 1;
+/// Refused, and the undo itself failed: what is left is named.
+pub const LEFT_BEHIND: i32 = 3;
+
+/// Does what the words say; the exit code.
+pub fn main(words: &[String]) -> i32 {
+    let words = normal(words);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match Words::from_args(&["netsetgo"], &words) {
+        Ok(words) => command(words.command),
+        Err(EarlyExit {
+            output,
+            status: Ok(()),
+        }) => say(output.trim_end()).map(|()| DONE),
+        Err(EarlyExit {
+            output,
+            status: Err(()),
+        }) => Err(Error::refused(one_line(&output))),
+    };
+    done.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "netsetgo: {error}");
+        if error.left.is_empty() {
+            REFUSED
+        } else {
+            LEFT_BEHIND
+        }
+    })
+}
+
+/// Refuses a word that is not UTF-8; the exit code.
+pub fn no_words(word: &std::ffi::OsStr) -> i32 {
+    let _ = writeln!(std::io::stderr(), "netsetgo: word {word:?}: not UTF-8");
+    REFUSED
+}
+
+/// argh's complaint, without its advice.
+fn one_line(output: &str) -> String {
+    let complaint = output.split("\nRun ").next().unwrap_or_default();
+    let lines: Vec<&str> = complaint
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect();
+    lines.join(" ") + "; see netsetgo --help"
+}
+
+/// Onto standard output; whoever has closed it wants no more.
+fn say(words: &str) -> Result<()> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    match writeln!(std::io::stdout(), "{words}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
+            Err(Error::system("write the result", errno))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Colours for a terminal, unless the user wants none: <https://no-color.org>.
+fn colour(stream: &impl IsTerminal) -> Colour {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|words| !words.is_empty());
+    if stream.is_terminal() && !unwanted {
+        Colour::On
+    } else {
+        Colour::Off
+    }
+}
+
+fn watched(trace: bool, pcap: &Option<String>) -> Result<()> {
+    watch::begin(trace, pcap.as_deref(), || colour(&std::io::stderr()))
+}
+
+fn command(command: Command) -> Result<i32> {
+    match command {
+        Command::Up(words) => up(&words),
+        Command::Down(words) => down(&words),
+        Command::Run(words) => run(&words),
+        Command::Check(words) => check(&words),
+        Command::List(words) => {
+            watched(words.trace, &words.pcap)?;
+            let bridges = netset::list()?;
+            say(&if words.json {
+                json::list(&bridges)?
+            } else {
+                tree::list(&bridges)
+            })?;
+            Ok(DONE)
+        }
+        Command::Explain(words) => {
+            words.container()?;
+            // Nothing is sent, so there is nothing to trace; the capture gets what would be.
+            watched(words.trace, &None)?;
+            let capture = words
+                .pcap
+                .as_deref()
+                .map(watch::Capture::open)
+                .transpose()?;
+            say(&explain(
+                &words.config()?,
+                capture.as_ref(),
+                colour(&std::io::stdout()),
+            )?)?;
+            Ok(DONE)
+        }
+        Command::Doctor(words) => {
+            let container = words.container()?;
+            watched(words.trace, &words.pcap)?;
+            let findings = netset::doctor(container.as_ref())?;
+            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            say(&lines.join("\n"))?;
+            Ok(if findings.iter().any(Finding::is_bad) {
+                REFUSED
+            } else {
+                DONE
+            })
+        }
+        Command::Decode(words) => {
+            say(&decode(words.file.as_deref(), colour(&std::io::stdout()))?)?;
+            Ok(DONE)
+        }
+        Command::Gc(words) => {
+            watched(words.trace, &words.pcap)?;
+            process::hold_signals();
+            say(&netset::gc(words.dry_run)?.join("\n"))?;
+            Ok(DONE)
+        }
+    }
+}
+
+fn up(words: &Up) -> Result<i32> {
+    let (config, container) = (words.config()?, words.container()?);
+    if words.json {
+        json::available()?;
+    }
+    watched(words.trace, &words.pcap)?;
+    process::hold_signals();
+    let config = netset::up(&config, &container)?;
+    if words.json {
+        say(&json::up(&config, &netset::describe(&config))?)?;
+    }
+    Ok(DONE)
+}
+
+fn down(words: &Down) -> Result<i32> {
+    let (config, target) = (words.config()?, words.target()?);
+    watched(words.trace, &words.pcap)?;
+    process::hold_signals();
+    netset::down(&config.bridge_name, &target).map(|()| DONE)
+}
+
+fn check(words: &Check) -> Result<i32> {
+    let (config, container) = (words.config()?, words.container()?);
+    watched(words.trace, &words.pcap)?;
+    let differences = netset::check(&config, &container)?;
+    say(&differences.join("\n"))?;
+    Ok(if differences.is_empty() {
+        DONE
+    } else {
+        REFUSED
+    })
+}
+
+fn run(words: &Run) -> Result<i32> {
+    let config = words.config()?;
+    if words.command.is_empty() {
+        return Err(Error::refused(
+            "run what? a command comes behind the options",
+        ));
+    }
+    watched(words.trace, &words.pcap)?;
+    if words.sandbox {
+        process::sandbox()?;
+    }
+    if words.json {
+        json::available()?;
+    }
+    let mut host = Host::open()?;
+    let command = process::Command::prepare(&words.command)?;
+    let container = NetnsRef::Pid(command.pid());
+    let config = match netset::up(&config, &container) {
+        Ok(config) => config,
+        Err(error) => {
+            command.give_up();
+            return Err(error);
+        }
+    };
+    let port = netset::port(&mut host, &config)?;
+    if words.json {
+        say(&json::up(&config, &netset::describe(&config))?)?;
+    }
+    let status = command.run();
+    // The pair has gone with the command's namespace, or is about to.
+    netset::leave(&mut host, &config, port)?;
+    Ok(status)
+}

@@ -1,0 +1,278 @@
+//! `explain`: a plan as words, as commands, and as the very bytes that `up` would send.
+//!
+//! Nothing is asked of the kernel. What only the kernel could say (indexes, descriptors) is bound
+//! to placeholders, and shown as what it is; the bytes are encoded as for sending and then decoded,
+//! so what is explained is what is sent.
+
+use super::watch::Capture;
+use crate::config::{Auto, Cidr, IfName, NetworkConfig};
+use crate::engine::run::{Kernel, Known, run};
+use crate::error::{Error, Result};
+use crate::os::host;
+use crate::plan::attach::{announce, attach};
+use crate::plan::command::command;
+use crate::plan::op::{Ioctl, Op};
+use crate::plan::seen::Seen;
+use crate::plan::step::{Place, Step};
+use crate::plan::tag;
+use crate::wire::catalog::Protocol;
+use crate::wire::message::{Batch, Message};
+use crate::wire::pcap::Direction;
+use crate::wire::printer::{Handle, Namer, fields};
+use crate::wire::refusal::Refusal;
+use crate::wire::rows::{Colour, WIDTH, rows};
+use std::collections::HashSet;
+
+/// The steps of an attach from nothing, in order, a text.
+/// The datagrams go into `capture` too.
+pub fn explain(
+    config: &NetworkConfig,
+    capture: Option<&Capture>,
+    colour: Colour,
+) -> Result<String> {
+    let config = with_addresses(config)?;
+    let seen = Seen {
+        machine: host::seed(),
+        ..Seen::default()
+    };
+    let attach = attach(&config, &seen)?;
+    let announce = announce(&config);
+    let steps = [attach.as_slice(), &announce].concat();
+    let mut recorder = Recorder {
+        steps: &steps,
+        sent: Vec::new(),
+        links: Vec::new(),
+        capture,
+    };
+    let mut known = Known::default();
+    known.learn(Place::Container, &IfName::lo(), 1);
+    run(&mut recorder, known, &attach)?;
+    run(&mut recorder, Known::default(), &announce)?;
+
+    let mut page = Page {
+        text: topology(&config),
+        colour,
+        told: HashSet::new(),
+    };
+    let mut datagram = 0;
+    for (number, (step, sent)) in steps.iter().zip(&recorder.sent).enumerate() {
+        if let Sent::Message { first: true, .. } = sent {
+            datagram += 1;
+            let title = format!("Datagram {datagram}, to the socket in the {}", step.place);
+            page.title(&format!("\n{title}\n{}", "=".repeat(title.len())));
+        }
+        page.step(number + 1, step, sent, &|handle| recorder.name(handle));
+    }
+    Ok(page.text.trim_end().to_owned())
+}
+
+/// With the first address of each subnet where an address is to be found.
+fn with_addresses(config: &NetworkConfig) -> Result<NetworkConfig> {
+    let mut config = config.clone();
+    let Some(auto) = config.auto.take() else {
+        return Ok(config);
+    };
+    let gateways: Vec<_> = config
+        .bridge_addresses
+        .iter()
+        .map(|cidr| cidr.address)
+        .collect();
+    for subnet in &config.bridge_addresses {
+        let mut all = (0..).map_while(|number| subnet.nth(number));
+        let free = all.find(|address| !gateways.contains(address));
+        let address = free.ok_or_else(|| {
+            Error::refused(format!(
+                "no address of {subnet} is free besides the bridge's own"
+            ))
+        })?;
+        config.container_addresses.push(Cidr { address, ..*subnet });
+    }
+    if let (Auto::Prefixed(prefix), Some(first)) = (auto, config.container_addresses.first())
+        && let Some(name) = tag::host_ifname(&prefix, first.address)
+    {
+        config.host_ifname = name;
+    }
+    config.checked()
+}
+
+fn topology(config: &NetworkConfig) -> String {
+    let words = |all: &[Cidr]| {
+        all.iter()
+            .map(Cidr::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    format!(
+        "host: {} ({}) <- {} ==== {} ({}) :container\n\
+         Nothing is there yet. Indexes and descriptors are known when the kernel has answered.",
+        config.bridge_name,
+        words(&config.bridge_addresses),
+        config.host_ifname,
+        config.container_ifname,
+        words(&config.container_addresses),
+    )
+}
+
+/// The text, as far as it is written.
+struct Page {
+    text: String,
+    colour: Colour,
+    /// Names that have been explained: once is enough.
+    told: HashSet<String>,
+}
+
+impl Page {
+    fn title(&mut self, words: &str) {
+        match self.colour {
+            Colour::On => self.text += &format!("\n\x1b[1m{words}\x1b[0m\n"),
+            Colour::Off => self.text += &format!("\n{words}\n"),
+        }
+    }
+
+    fn step(&mut self, number: usize, step: &Step, sent: &Sent, namer: Namer<'_>) {
+        self.title(&format!("{number}. {}", step.doing()));
+        self.text += &filled(step.why, "   ");
+        self.text += &filled(&format!("$ {}", command(step)), "   ");
+        match sent {
+            Sent::Ioctl => {
+                let why = "No netlink message: an ioctl(2) with a struct ifreq.";
+                self.text += &filled(why, "   ");
+            }
+            Sent::Message { bytes, .. } => {
+                let mut fields = fields(Protocol::Route, bytes, namer);
+                for field in &mut fields {
+                    if !field.about.is_empty() && !self.told.insert(field.name.clone()) {
+                        field.about = "";
+                    }
+                }
+                self.text += &rows(&fields, bytes, self.colour, true);
+            }
+        }
+    }
+}
+
+/// Words in lines that fit, each behind a margin.
+fn filled(words: &str, margin: &str) -> String {
+    let mut lines = vec![margin.to_owned()];
+    for word in words.split(' ') {
+        let fits = |line: &String| line.chars().count() + 1 + word.chars().count() <= WIDTH;
+        match lines.last_mut() {
+            Some(line) if line.len() == margin.len() => line.push_str(word),
+            Some(line) if fits(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{margin}  {word}")),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// What went out for a step.
+enum Sent {
+    /// A message; the first one of its datagram begins it.
+    Message { bytes: Vec<u8>, first: bool },
+    /// An ioctl.
+    Ioctl,
+}
+
+/// Where the placeholders begin: no kernel counts that far.
+const INDEXES: u32 = 0xffff_0000;
+const DESCRIPTOR: i32 = 0x7fff_0000;
+
+/// A kernel that does nothing, refuses nothing, and remembers what it was sent: the steps go the
+/// very way that they go in `up`, datagram by datagram.
+struct Recorder<'a> {
+    steps: &'a [Step],
+    /// For each step, in order.
+    sent: Vec<Sent>,
+    /// Links whose index was asked for: a placeholder for each.
+    links: Vec<(Place, IfName)>,
+    capture: Option<&'a Capture>,
+}
+
+impl Recorder<'_> {
+    /// Whether a link has been made by what was sent so far.
+    fn is_made(&self, place: Place, name: &IfName) -> bool {
+        self.steps
+            .iter()
+            .take(self.sent.len())
+            .any(|step| match &step.op {
+                Op::CreateBridge { bridge, .. } | Op::Ioctl(Ioctl::AddBridge(bridge)) => {
+                    place == Place::Host && bridge == name
+                }
+                Op::CreateVeth { host, peer, .. } => match place {
+                    Place::Host => host == name,
+                    Place::Container => peer == name,
+                },
+                _ => false,
+            })
+    }
+
+    fn name(&self, handle: Handle) -> Option<String> {
+        match handle {
+            Handle::Index(index) => {
+                let number = usize::try_from(index.checked_sub(INDEXES)?).ok()?;
+                let (place, name) = self.links.get(number)?;
+                Some(format!("the index of {name} in {place}"))
+            }
+            Handle::Descriptor(DESCRIPTOR) => {
+                Some("a descriptor of the container's namespace".into())
+            }
+            Handle::Descriptor(_) => None,
+        }
+    }
+}
+
+impl Kernel for Recorder<'_> {
+    fn send(
+        &mut self,
+        _: Place,
+        messages: &[Message],
+    ) -> std::result::Result<Vec<(usize, Refusal)>, Refusal> {
+        let mut batch = Batch::new(u32::try_from(self.sent.len() + 1).unwrap_or(0));
+        messages.iter().for_each(|message| batch.push(message));
+        let datagram = batch.datagram();
+        if let Some(capture) = self.capture {
+            capture.write(Direction::Sent, Protocol::Route, datagram);
+        }
+        for place in 0..batch.len() {
+            let bytes = batch.message(place).unwrap_or_default().to_vec();
+            self.sent.push(Sent::Message {
+                bytes,
+                first: place == 0,
+            });
+        }
+        Ok(Vec::new())
+    }
+
+    fn ioctl(&mut self, _: Place, _: &Ioctl) -> std::result::Result<(), Refusal> {
+        self.sent.push(Sent::Ioctl);
+        Ok(())
+    }
+
+    fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal> {
+        if !self.is_made(place, name) {
+            return Ok(None);
+        }
+        let known = self
+            .links
+            .iter()
+            .position(|(p, n)| *p == place && n == name);
+        let number = known.unwrap_or_else(|| {
+            self.links.push((place, name.clone()));
+            self.links.len() - 1
+        });
+        Ok(u32::try_from(number)
+            .ok()
+            .and_then(|number| INDEXES.checked_add(number)))
+    }
+
+    fn is_ours(&mut self, _: Place, _: &IfName) -> bool {
+        true
+    }
+
+    fn container_netns(&self) -> i32 {
+        DESCRIPTOR
+    }
+}

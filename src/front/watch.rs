@@ -1,0 +1,162 @@
+//! `--trace` and `--pcap`: the conversation as it goes on, for people and for Wireshark.
+
+use crate::error::{Error, Result};
+use crate::os::socket::{Watch, watch};
+use crate::wire::ack::{Answer, NLMSGERR_ATTR_OFFS};
+use crate::wire::catalog::Protocol;
+use crate::wire::message::Messages;
+use crate::wire::pcap::{self, Direction};
+use crate::wire::printer::{Field, Role, fields, nameless};
+use crate::wire::rows::{Colour, caret, rows};
+use nix::errno::Errno;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Lets both see what goes on from now on. A capture that cannot be written is refused now.
+pub fn begin(trace: bool, capture: Option<&str>, colour: impl Fn() -> Colour) -> Result<()> {
+    if !trace && capture.is_none() {
+        return Ok(());
+    }
+    let trace = trace.then(|| Trace {
+        colour: colour(),
+        asked: RefCell::default(),
+    });
+    let capture = capture.map(Capture::open).transpose()?;
+    // Until the program ends.
+    watch(Box::leak(Box::new(Both { trace, capture })));
+    Ok(())
+}
+
+struct Both {
+    trace: Option<Trace>,
+    capture: Option<Capture>,
+}
+
+impl Watch for Both {
+    fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]) {
+        if let Some(trace) = &self.trace {
+            trace.sent(place, protocol, datagram);
+        }
+        if let Some(capture) = &self.capture {
+            capture.write(Direction::Sent, protocol, datagram);
+        }
+    }
+
+    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration) {
+        if let Some(capture) = &self.capture {
+            capture.write(Direction::Received, protocol, datagram);
+        }
+        if let Some(trace) = &self.trace {
+            trace.received(place, protocol, datagram, waited);
+        }
+    }
+}
+
+/// Onto standard error.
+struct Trace {
+    colour: Colour,
+    /// Requests by place and sequence number, for the answers that point into them.
+    asked: RefCell<HashMap<(&'static str, u32), Vec<u8>>>,
+}
+
+impl Trace {
+    fn say(&self, title: &str, words: &str) {
+        let title = match self.colour {
+            Colour::On => format!("\x1b[1m{title}\x1b[0m"),
+            Colour::Off => title.into(),
+        };
+        // Whoever has closed it wants no more.
+        let _ = write!(std::io::stderr(), "{title}\n{words}");
+    }
+
+    fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]) {
+        let mut asked = self.asked.borrow_mut();
+        for message in Messages::new(datagram).flatten() {
+            asked.insert((place, message.header.seq), message.bytes.to_vec());
+        }
+        let fields = fields(protocol, datagram, &nameless);
+        let title = format!(
+            "--> to the kernel, in the {place}: {} bytes",
+            datagram.len()
+        );
+        self.say(&title, &rows(&fields, datagram, self.colour, false));
+    }
+
+    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration) {
+        let fields = fields(protocol, datagram, &nameless);
+        let mut words = rows(&fields, datagram, self.colour, false);
+        for message in Messages::new(datagram).flatten() {
+            if let Some(Ok(answer)) = Answer::read(&message) {
+                words += &self.pointed_at(place, protocol, message.header.seq, &answer);
+            }
+        }
+        let title = format!(
+            "<-- from the kernel, in the {place}: {} bytes, after {} µs",
+            datagram.len(),
+            waited.as_micros()
+        );
+        self.say(&title, &words);
+    }
+
+    /// The attribute of our request that an answer points at, with a mark under it.
+    fn pointed_at(
+        &self,
+        place: &'static str,
+        protocol: Protocol,
+        seq: u32,
+        answer: &Answer<'_>,
+    ) -> String {
+        let Some(offset) = answer.value(NLMSGERR_ATTR_OFFS) else {
+            return String::new();
+        };
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let asked = self.asked.borrow();
+        let Some(request) = asked.get(&(place, seq)) else {
+            return String::new();
+        };
+        let all = fields(protocol, request, &nameless);
+        let sentence = answer.sentence().unwrap_or_default();
+        let Some(mark) = caret(&all, offset, &sentence, self.colour) else {
+            return String::new();
+        };
+        let is_head = |field: &Field| field.offset == offset && field.role == Role::Attribute;
+        let from = all.iter().position(is_head).unwrap_or(0);
+        let row = rows(
+            all.get(from..=from).unwrap_or_default(),
+            request,
+            self.colour,
+            false,
+        );
+        // The '>' tells them from the rows of what was received, for whoever reads this back.
+        format!("the answer points into request {seq}:\n> {row}> {mark}\n")
+    }
+}
+
+/// Into a file.
+pub struct Capture(RefCell<File>);
+
+impl Capture {
+    /// Makes the file, or refuses.
+    pub fn open(name: &str) -> Result<Self> {
+        let failed = |error: std::io::Error| {
+            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
+            Error::system(format!("write the capture {name}"), errno)
+        };
+        let mut file = File::create(name).map_err(failed)?;
+        file.write_all(&pcap::file_header()).map_err(failed)?;
+        Ok(Self(RefCell::new(file)))
+    }
+
+    /// One datagram more.
+    pub fn write(&self, direction: Direction, protocol: Protocol, datagram: &[u8]) {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let record = pcap::record(direction, protocol, now, datagram);
+        // A full disk does not keep a container from its network.
+        let _ = self.0.borrow_mut().write_all(&record);
+    }
+}

@@ -1,0 +1,17 @@
+//! `netsetgo`: see the library's documentation, and `netsetgo --help`.
+
+/// The kernel is not asked for each block.
+#[global_allocator]
+static HEAP: netsetgo::os::heap::Arena = netsetgo::os::heap::Arena::new();
+
+fn main() {
+    let mut words = Vec::new();
+    for word in std::env::args_os().skip(1) {
+        match word.into_string() {
+            Ok(word) => words.push(word),
+            // A name that is changed on the way would be another one's.
+            Err(word) => std::process::exit(netsetgo::front::cli::no_words(&word)),
+        }
+    }
+    std::process::exit(netsetgo::front::cli::main(&words));
+}

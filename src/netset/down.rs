@@ -1,0 +1,185 @@
+//! `down`: takes away what is ours, and the bridge with its last container.
+
+use crate::config::{Id, IfName, NetnsRef, NetworkConfig};
+use crate::engine::ask::{self, Told};
+use crate::engine::observe;
+use crate::engine::run::{Known, gone, run};
+use crate::engine::sockets::{Container, Host, Sockets};
+use crate::error::{Error, Result};
+use crate::os::lock::Lock;
+use crate::plan::step::{Place, Step};
+use crate::plan::{detach, tag};
+use nix::errno::Errno;
+
+/// Whose network is taken away.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The container.
+    pub container: Option<NetnsRef>,
+    /// Which of the container's links; none: all that are ours.
+    pub container_ifname: Option<IfName>,
+    /// Its owner: all that this owner has, or with a container, whose it has to be.
+    pub id: Option<Id>,
+    /// Leave the bridge, also without ports.
+    pub keep_bridge: bool,
+}
+
+/// Takes a container's network away, and the bridge with its last container, if it was ours.
+/// Nothing there, or the container's namespace gone: success.
+///
+/// `bridge` is the one that is looked at where there is no container any more to tell of one.
+pub fn down(bridge: &IfName, target: &Target) -> Result<()> {
+    let mut host = Host::open()?;
+    let mut bridges = Vec::new();
+    for outer in outer_ends(target, &mut host)? {
+        if let Some(master) = outer.link.master
+            && let Some(bridge) = ask::link_by_index(&mut host.socket, master)?
+            && !bridges.contains(&bridge.link.name)
+        {
+            bridges.push(bridge.link.name);
+        }
+        remove(&mut host, &outer, &detach::pair(&outer.link.name))?;
+    }
+    if bridges.is_empty() {
+        bridges.push(bridge.clone());
+    }
+    if !target.keep_bridge {
+        bridges
+            .iter()
+            .try_for_each(|bridge| leave_bridge(&mut host, bridge))?;
+    }
+    Ok(())
+}
+
+/// The host's ends of the pairs that are meant.
+fn outer_ends(target: &Target, host: &mut Host) -> Result<Vec<Told>> {
+    let inside = match &target.container {
+        None => None,
+        Some(reference) => match Container::open(host, reference) {
+            Ok(inside) => Some(inside),
+            // Its namespace has taken the pair with it, unless another process keeps that.
+            Err(error) if is_gone(reference, &error) => None,
+            Err(error) => return Err(error),
+        },
+    };
+    match inside {
+        Some(mut inside) => of_container(target, host, &mut inside),
+        None if target.id.is_some() => of_owner(target, host),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// All that an owner has.
+fn of_owner(target: &Target, host: &mut Host) -> Result<Vec<Told>> {
+    let mut all = ask::links(&mut host.socket, None)?;
+    all.retain(|told| told.link.ours && owner(told) == target.id.as_ref().map(Id::as_str));
+    Ok(all)
+}
+
+/// What a container has of ours: the link of this name, or all.
+fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Result<Vec<Told>> {
+    let names = match &target.container_ifname {
+        Some(name) => vec![name.clone()],
+        None => {
+            let links = ask::links(&mut inside.socket, None)?;
+            links.into_iter().map(|told| told.link.name).collect()
+        }
+    };
+    let mut ends = Vec::new();
+    for name in names {
+        let Some((outer, _)) = observe::pair_of(host, inside, &name)? else {
+            continue;
+        };
+        let name = &outer.link.name;
+        match (outer.link.ours, owner(&outer), &target.id) {
+            (true, Some(owner), Some(id)) if owner != id.as_str() => {
+                return Err(Error::refused(format!(
+                    "name {name} in host: it is {owner}'s, not {id}'s"
+                )));
+            }
+            (true, ..) => ends.push(outer),
+            (false, ..) if target.container_ifname.is_some() => {
+                return Err(Error::refused(format!(
+                    "name {name} in host: the container's link is not one that netsetgo made"
+                )));
+            }
+            (false, ..) => {}
+        }
+    }
+    Ok(ends)
+}
+
+fn owner(told: &Told) -> Option<&str> {
+    tag::id_in(&told.link.names)
+}
+
+/// A process that has ended, a file that is not there any more, or is what `ip netns` leaves of a
+/// namespace that was unmounted.
+fn is_gone(reference: &NetnsRef, error: &Error) -> bool {
+    match reference {
+        NetnsRef::Pid(_) => error.is(Errno::ESRCH),
+        NetnsRef::Path(path) => {
+            let named = ["/run/netns", "/var/run/netns"]
+                .iter()
+                .any(|dir| path.starts_with(dir));
+            error.is(Errno::ENOENT) || named && error.is(Errno::EINVAL)
+        }
+        NetnsRef::Descriptor(_) => false,
+    }
+}
+
+/// The host's end of an attachment, by its index: a name may be somebody else's by and by.
+pub fn port(host: &mut Host, config: &NetworkConfig) -> Result<Option<u32>> {
+    Ok(ask::link(&mut host.socket, &config.host_ifname)?.map(|told| told.link.index))
+}
+
+/// Takes away what is left of an attachment whose container has ended.
+pub fn leave(host: &mut Host, config: &NetworkConfig, port: Option<u32>) -> Result<()> {
+    let outer = port
+        .map(|port| ask::link_by_index(&mut host.socket, port))
+        .transpose()?
+        .flatten();
+    if let Some(outer) = outer.filter(|outer| outer.link.ours) {
+        remove(host, &outer, &detach::pair(&outer.link.name))?;
+    }
+    leave_bridge(host, &config.bridge_name)
+}
+
+/// Takes the bridge away if it is ours and has no ports. Under the lock: nobody gets a port in
+/// between.
+fn leave_bridge(host: &mut Host, name: &IfName) -> Result<()> {
+    let _lock = Lock::take()?;
+    match ask::link(&mut host.socket, name)? {
+        Some(told) if told.link.ours && told.link.kind.as_deref() == Some("bridge") => {
+            if ask::links(&mut host.socket, Some(told.link.index))?.is_empty() {
+                remove(host, &told, &detach::bridge(name))?;
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn remove(host: &mut Host, told: &Told, steps: &[Step]) -> Result<()> {
+    let mut known = Known::default();
+    known.learn(Place::Host, &told.link.name, told.link.index);
+    match run(
+        &mut Sockets {
+            host,
+            container: None,
+        },
+        known,
+        steps,
+    ) {
+        // Somebody was faster.
+        Err(error)
+            if error
+                .refusal
+                .as_ref()
+                .is_some_and(|refusal| gone(refusal.errno)) =>
+        {
+            Ok(())
+        }
+        done => done.map(drop),
+    }
+}

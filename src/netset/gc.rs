@@ -1,0 +1,60 @@
+//! `gc`: takes away what is ours and has no container any more.
+//!
+//! A pair goes with its container's namespace, the kernel sees to that. What can be left is a
+//! bridge whose last container has ended without a `down`, and a pair whose other end somebody has
+//! taken back out of its container.
+
+use crate::engine::ask::{self, Told};
+use crate::engine::run::{Known, run};
+use crate::engine::sockets::{Host, Sockets};
+use crate::error::Result;
+use crate::os::lock::Lock;
+use crate::plan::detach;
+use crate::plan::step::Place;
+
+/// Takes away what nobody uses; the names of it. `dry`: only tells.
+pub fn gc(dry: bool) -> Result<Vec<String>> {
+    let mut host = Host::open()?;
+    let _lock = Lock::take()?;
+    let all = ask::links(&mut host.socket, None)?;
+    let unused: Vec<&Told> = all.iter().filter(|told| is_unused(told, &all)).collect();
+    if !dry && !unused.is_empty() {
+        let mut known = Known::default();
+        for told in &unused {
+            known.learn(Place::Host, &told.link.name, told.link.index);
+        }
+        let names: Vec<_> = unused.iter().map(|told| told.link.name.clone()).collect();
+        run(
+            &mut Sockets {
+                host: &mut host,
+                container: None,
+            },
+            known,
+            &detach::unused(&names),
+        )?;
+    }
+    Ok(unused
+        .iter()
+        .map(|told| told.link.name.to_string())
+        .collect())
+}
+
+fn is_unused(told: &Told, all: &[Told]) -> bool {
+    let port = |bridge: u32| move |told: &Told| told.link.master == Some(bridge);
+    match told.link.kind.as_deref() {
+        _ if !told.link.ours => false,
+        Some("bridge") => {
+            let kept = |port: &Told| !(port.link.ours && is_stray(port));
+            !all.iter()
+                .filter(|other| port(told.link.index)(other))
+                .any(kept)
+        }
+        Some("veth") => is_stray(told),
+        _ => false,
+    }
+}
+
+/// Its other end is in this namespace too: no container has it.
+fn is_stray(told: &Told) -> bool {
+    told.link.kind.as_deref() == Some("veth") && told.peer.is_some() && told.peer_netns.is_none()
+}

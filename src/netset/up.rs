@@ -1,0 +1,140 @@
+//! `up`, and `check`: the same look, the same plan, done or only told.
+
+use crate::config::{Backend, IfName, NetnsRef, NetworkConfig};
+use crate::engine::announce::announce;
+use crate::engine::lease;
+use crate::engine::observe::observe;
+use crate::engine::run::{Known, run};
+use crate::engine::sockets::{Container, Host, Sockets};
+use crate::error::{Error, Result};
+use crate::os::lock::Lock;
+use crate::plan::attach;
+use crate::plan::op::Op;
+use crate::plan::seen::Seen;
+use crate::plan::step::{Place, Step};
+use nix::errno::Errno;
+
+/// Somebody else may change what we have just seen: then everything is taken back and looked at
+/// anew, this often.
+const ATTEMPTS: usize = 16;
+
+/// Gives a container its network: all that is missing of it. The same twice is the same as once.
+/// The words with everything found that was to be found.
+///
+/// On failure everything is as before, or [`Error::left`] says what is not.
+pub fn up(config: &NetworkConfig, container: &NetnsRef) -> Result<NetworkConfig> {
+    apply(config, container, attach::attach)
+}
+
+/// What a side's plan is made by.
+type Plan = fn(&NetworkConfig, &Seen) -> Result<Vec<Step>>;
+
+pub(super) fn apply(
+    config: &NetworkConfig,
+    container: &NetnsRef,
+    plan: Plan,
+) -> Result<NetworkConfig> {
+    let mut host = Host::open()?;
+    let mut inside = Container::open(&host, container)?;
+    let mut asked = config.clone();
+    let lock = Lock::take()?;
+    // Somebody has set up its loopback, so there may be other networks in it.
+    let lived_in = inside.lo_up;
+    for attempt in 1.. {
+        // The first look is quick; what it has overlooked the kernel refuses, and the second
+        // look says in words.
+        let config = lease::resolve(&asked, &mut host, &mut inside)?;
+        let seen = observe(&config, &mut host, &mut inside, attempt > 1 || lived_in)?;
+        let steps = plan(&config, &seen)?;
+        let mut sockets = Sockets {
+            host: &mut host,
+            container: Some(&mut inside),
+        };
+        let error = match run(&mut sockets, known(&config, &seen), &steps) {
+            Ok(known) => {
+                drop(lock);
+                let is_new = |step: &Step| {
+                    let container = step.place == Place::Container;
+                    container && matches!(step.op, Op::SetUp(_) | Op::AddAddress(..))
+                };
+                if steps.iter().any(is_new) {
+                    // The network is there, whether or not the neighbours have heard of it.
+                    let _ = announce(&config, known, &mut host, &mut inside);
+                }
+                return Ok(config);
+            }
+            Err(error) => error,
+        };
+        if !error.left.is_empty() || attempt == ATTEMPTS {
+            return Err(error);
+        }
+        if cannot_by_netlink(&config, &error, &steps) {
+            asked.bridge_backend = Backend::Ioctl;
+        } else if !raced(&error) || attempt > 1 && same(&seen, &config, &mut host, &mut inside)? {
+            return Err(error);
+        }
+    }
+    unreachable!("the last attempt returns")
+}
+
+/// Whether a failure may be somebody else's doing between our look and our step.
+fn raced(error: &Error) -> bool {
+    [Errno::EEXIST, Errno::ENODEV, Errno::EADDRINUSE]
+        .into_iter()
+        .any(|errno| error.is(errno))
+}
+
+/// Whether nothing has changed: then the next attempt would fail as this one did.
+fn same(
+    seen: &Seen,
+    config: &NetworkConfig,
+    host: &mut Host,
+    inside: &mut Container,
+) -> Result<bool> {
+    Ok(*seen == observe(config, host, inside, true)?)
+}
+
+/// Netlink needs the alias rtnl-link-bridge to load the module, the ioctl only its name.
+fn cannot_by_netlink(config: &NetworkConfig, error: &Error, steps: &[Step]) -> bool {
+    let new = steps
+        .iter()
+        .any(|step| matches!(step.op, Op::CreateBridge { .. }) && step.doing() == error.doing);
+    config.bridge_backend == Backend::Auto && new && error.is(Errno::EOPNOTSUPP)
+}
+
+fn known(config: &NetworkConfig, seen: &Seen) -> Known {
+    let mut known = Known::default();
+    // The loopback is the first link of its namespace: LOOPBACK_IFINDEX, include/net/flow.h.
+    known.learn(Place::Container, &IfName::lo(), 1);
+    if let Some(bridge) = &seen.bridge {
+        known.learn(Place::Host, &config.bridge_name, bridge.link.index);
+    }
+    if let Some(pair) = &seen.pair {
+        known.learn(Place::Host, &config.host_ifname, pair.host.index);
+        known.learn(
+            Place::Container,
+            &config.container_ifname,
+            pair.container.index,
+        );
+    }
+    known
+}
+
+/// What an `up` with the same words would change, a line each; nothing: all is as it should be.
+/// Changes nothing itself.
+pub fn check(config: &NetworkConfig, container: &NetnsRef) -> Result<Vec<String>> {
+    let mut host = Host::open()?;
+    let mut inside = Container::open(&host, container)?;
+    let found = lease::resolve(config, &mut host, &mut inside)
+        .and_then(|config| Ok((observe(&config, &mut host, &mut inside, true)?, config)))
+        .and_then(|(seen, config)| attach::attach(&config, &seen));
+    match found {
+        Ok(steps) => Ok(steps
+            .iter()
+            .map(|step| format!("missing: {}", step.doing()))
+            .collect()),
+        // What is somebody else's is a difference too.
+        Err(conflict) if conflict.refusal.is_none() => Ok(vec![format!("conflict: {conflict}")]),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,91 @@
+//! One at a time, in one network namespace, without a file.
+//!
+//! The lock is a listening Unix socket with an abstract name: such names are a network namespace's
+//! own, need no file system, and end with the process that has them, however it ends. Who comes
+//! second gets EADDRINUSE, connects to the socket, and reads: what it reads is the end of the
+//! first one.
+
+use crate::error::{Error, Result};
+use nix::errno::Errno;
+use nix::sys::socket::getsockopt;
+use nix::sys::socket::sockopt::PeerCredentials;
+use socket2::{Domain, SockAddr, Socket, Type};
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+/// The first byte makes the name an abstract one, unix(7).
+const NAME: &str = "\0netsetgo";
+/// Two hundred at once are through in a second. Who holds it longer hangs, or is nobody of ours;
+/// what is claimed by a name in the kernel is one's own also without the lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Held until it is dropped, or its process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _held: Option<Socket>,
+}
+
+impl Lock {
+    /// Waits for the lock of the network namespace that the thread is in.
+    pub fn take() -> Result<Self> {
+        let address = SockAddr::unix(NAME).map_err(|error| failed("name the lock", &error))?;
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            match listen(&address) {
+                Ok(socket) => {
+                    return Ok(Self {
+                        _held: Some(socket),
+                    });
+                }
+                Err(error) if error.raw_os_error() == Some(libc::EADDRINUSE) => {
+                    if !wait_for_holder(&address) {
+                        break;
+                    }
+                }
+                // A kernel without Unix sockets.
+                Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => break,
+                Err(error) => return Err(failed("take the lock", &error)),
+            }
+        }
+        Ok(Self { _held: None })
+    }
+}
+
+fn listen(address: &SockAddr) -> std::io::Result<Socket> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.bind(address)?;
+    socket.listen(i32::MAX)?;
+    Ok(socket)
+}
+
+/// Waits for the holder to end, for a while; false where the holder is nobody who could be a
+/// netsetgo: an ordinary user can bind the name too, and must not stop us with it.
+fn wait_for_holder(address: &SockAddr) -> bool {
+    let connect = || -> std::io::Result<Socket> {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        // Where the holder's queue is full, connect(2) would wait for it without an end.
+        socket.set_nonblocking(true)?;
+        socket.connect(address)?;
+        socket.set_nonblocking(false)?;
+        socket.set_read_timeout(Some(Duration::from_secs(1)))?;
+        Ok(socket)
+    };
+    // Refused: it has just ended. Full: the deadline will tell.
+    let Ok(mut socket) = connect() else {
+        std::thread::sleep(Duration::from_micros(500));
+        return true;
+    };
+    let holder = getsockopt(&socket, PeerCredentials).map(|credentials| credentials.uid());
+    if holder.is_ok_and(|uid| uid != 0 && uid != nix::unistd::geteuid().as_raw()) {
+        return false;
+    }
+    let _ = socket.read(&mut [0]);
+    true
+}
+
+fn failed(doing: &str, error: &std::io::Error) -> Error {
+    Error::system(
+        doing,
+        Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)),
+    )
+}

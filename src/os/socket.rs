@@ -1,0 +1,358 @@
+//! A netlink socket: send, wait for the answer, give up after a while.
+//!
+//! A socket stays in the namespace in which it was opened, wherever the process goes. So one
+//! socket per namespace, opened early, and from then on *where* is *which socket*.
+
+use crate::wire::ack::Answer;
+use crate::wire::attr::Malformed;
+use crate::wire::catalog::Protocol;
+use crate::wire::message::{Batch, Message, Messages, Received};
+use crate::wire::refusal::Refusal;
+use crate::wire::uapi::{NLM_F_DUMP_INTR, NLMSG_DONE};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{MsgFlags, NetlinkAddr, recvmsg, sendto, setsockopt};
+use socket2::{Domain, Socket as Descriptor, Type};
+use std::cell::Cell;
+use std::io::IoSliceMut;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+mod options {
+    //! Options of `SOL_NETLINK`, `linux/netlink.h`. Each may be missing in an old kernel.
+    #![allow(missing_docs)]
+    use nix::{setsockopt_impl, sockopt_impl};
+    const NETLINK_GET_STRICT_CHK: libc::c_int = 12;
+    sockopt_impl!(
+        ExtAck,
+        SetOnly,
+        libc::SOL_NETLINK,
+        libc::NETLINK_EXT_ACK,
+        bool
+    );
+    sockopt_impl!(
+        CapAck,
+        SetOnly,
+        libc::SOL_NETLINK,
+        libc::NETLINK_CAP_ACK,
+        bool
+    );
+    sockopt_impl!(
+        StrictCheck,
+        SetOnly,
+        libc::SOL_NETLINK,
+        NETLINK_GET_STRICT_CHK,
+        bool
+    );
+}
+
+/// The kernel makes no datagram of a dump larger than this, if the buffer has so much room
+/// (`netlink_dump`, `net/netlink/af_netlink.c`).
+const BUFFER: usize = 32 * 1024;
+/// A runtime waits for its hook: it gets an answer, if only that there is none.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A dump that others keep changing is begun anew this often.
+const DUMPS: usize = 16;
+
+/// Is shown every datagram, as it goes out and as it comes in.
+pub trait Watch {
+    /// To the kernel.
+    fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]);
+    /// From the kernel, so long after what it answers was sent.
+    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration);
+}
+
+thread_local! {
+    /// Whoever watches the thread's sockets, from their opening on. Nothing to be dropped at the
+    /// thread's end, which would cost every start of the program a registration.
+    static WATCH: Cell<Option<&'static dyn Watch>> = const { Cell::new(None) };
+}
+
+/// Lets `watch` see what goes through the sockets that the thread opens from now on.
+pub fn watch(watch: &'static dyn Watch) {
+    WATCH.set(Some(watch));
+}
+
+/// A socket of one protocol in one namespace.
+pub struct Socket {
+    descriptor: Descriptor,
+    protocol: Protocol,
+    seq: u32,
+    strict: bool,
+    place: &'static str,
+    watch: Option<&'static dyn Watch>,
+    sent_at: Cell<Option<Instant>>,
+}
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Socket({} in {}: {:?})",
+            self.seq, self.place, self.descriptor
+        )
+    }
+}
+
+impl From<Socket> for OwnedFd {
+    /// For whoever wants to write their own bytes.
+    fn from(socket: Socket) -> Self {
+        socket.descriptor.into()
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+impl Socket {
+    /// Opens a socket in the namespace that the thread is in.
+    pub fn open(protocol: Protocol) -> Result<Self, Errno> {
+        let descriptor = Descriptor::new(
+            Domain::from(libc::AF_NETLINK),
+            Type::RAW,
+            Some(i32::from(protocol.number()).into()),
+        )
+        .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))?;
+        // Without them the answers are poorer, or longer; nothing depends on them.
+        let _ = setsockopt(&descriptor, options::ExtAck, &true);
+        let _ = setsockopt(&descriptor, options::CapAck, &true);
+        Ok(Self {
+            descriptor,
+            protocol,
+            seq: 1,
+            strict: false,
+            place: "",
+            watch: WATCH.get(),
+            sent_at: Cell::new(None),
+        })
+    }
+
+    /// Says to whoever watches where the socket is.
+    #[must_use]
+    pub fn at(self, place: &'static str) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Sends messages in one datagram; what the kernel refused, or warned of, by the message's
+    /// place. An empty answer: all is done.
+    pub fn send(&mut self, messages: &[Message]) -> Result<Vec<(usize, Refusal)>, Refusal> {
+        let mut batch = Batch::new(self.seq);
+        messages.iter().for_each(|message| batch.push(message));
+        let Some(last) = batch.len().checked_sub(1) else {
+            return Ok(Vec::new());
+        };
+        self.seq = batch.seq_of(batch.len());
+        self.transmit(batch.datagram())?;
+        let mut said = Vec::new();
+        let protocol = self.protocol;
+        self.receive(|received| {
+            let Some(place) = batch.place_of(received.header.seq) else {
+                return Ok(true);
+            };
+            if let Some(answer) = Answer::read(received) {
+                let request = batch.message(place).unwrap_or_default();
+                let refusal = Refusal::read(protocol, &answer.map_err(garbled)?, request);
+                let done = place == last;
+                if refusal.errno != 0 || refusal.sentence.is_some() {
+                    said.push((place, refusal));
+                }
+                return Ok(!done);
+            }
+            Ok(true)
+        })?;
+        Ok(said)
+    }
+
+    /// Asks for one thing; the answering message goes through `read`.
+    pub fn ask<T>(
+        &mut self,
+        message: &Message,
+        read: impl FnOnce(&Received<'_>) -> Option<T>,
+    ) -> Result<T, Refusal> {
+        let mut batch = Batch::new(self.seq);
+        batch.push(message);
+        self.seq = batch.seq_of(1);
+        // No NLM_F_ACK: the answer itself is one.
+        let request = batch.message(0).unwrap_or_default().to_vec();
+        self.transmit(&request)?;
+        let (mut read, mut answer) = (Some(read), None);
+        let protocol = self.protocol;
+        self.receive(|received| {
+            if batch.place_of(received.header.seq).is_none() {
+                return Ok(true);
+            }
+            match Answer::read(received) {
+                Some(refused) => Err(Refusal::read(
+                    protocol,
+                    &refused.map_err(garbled)?,
+                    &request,
+                )),
+                None => {
+                    answer = read.take().and_then(|read| read(received));
+                    Ok(false)
+                }
+            }
+        })?;
+        answer.ok_or_else(|| said(Errno::EBADMSG, "the answer is not what was asked for"))
+    }
+
+    /// Asks for all of a kind; each answering message goes through `read`, in the order they
+    /// come. A dump that was disturbed by a change is begun anew: `read` starts with nothing.
+    pub fn dump<T>(
+        &mut self,
+        message: &Message,
+        read: impl Fn(&Received<'_>) -> Option<T>,
+    ) -> Result<Vec<T>, Refusal> {
+        if !self.strict {
+            // Without it the header's and the attributes' filters are ignored, silently.
+            let _ = setsockopt(&self.descriptor, options::StrictCheck, &true);
+            self.strict = true;
+        }
+        for _ in 0..DUMPS {
+            if let Some(all) = self.dump_once(message, &read)? {
+                return Ok(all);
+            }
+        }
+        Err(said(
+            Errno::EINTR,
+            "the dump was interrupted by changes, again and again",
+        ))
+    }
+
+    /// `None` where the kernel says that the dump is not of one piece (`NLM_F_DUMP_INTR`).
+    fn dump_once<T>(
+        &mut self,
+        message: &Message,
+        read: &impl Fn(&Received<'_>) -> Option<T>,
+    ) -> Result<Option<Vec<T>>, Refusal> {
+        let mut batch = Batch::new(self.seq);
+        batch.push(message);
+        self.seq = batch.seq_of(1);
+        let request = batch.message(0).unwrap_or_default().to_vec();
+        self.transmit(&request)?;
+        let (mut all, mut whole) = (Vec::new(), true);
+        let protocol = self.protocol;
+        self.receive(|received| {
+            if batch.place_of(received.header.seq).is_none() {
+                return Ok(true);
+            }
+            whole &= received.header.flags & NLM_F_DUMP_INTR == 0;
+            match Answer::read(received) {
+                None => {
+                    all.extend(read(received));
+                    Ok(true)
+                }
+                Some(answer) => {
+                    let refusal = Refusal::read(protocol, &answer.map_err(garbled)?, &request);
+                    match refusal.errno {
+                        0 if received.header.kind == NLMSG_DONE => Ok(false),
+                        0 => Ok(true),
+                        _ => Err(refusal),
+                    }
+                }
+            }
+        })?;
+        Ok(whole.then_some(all))
+    }
+
+    fn transmit(&self, datagram: &[u8]) -> Result<(), Refusal> {
+        if let Some(watch) = &self.watch {
+            watch.sent(self.place, self.protocol, datagram);
+            self.sent_at.set(Some(Instant::now()));
+        }
+        let kernel = NetlinkAddr::new(0, 0);
+        let sent = sendto(
+            self.descriptor.as_raw_fd(),
+            datagram,
+            &kernel,
+            MsgFlags::empty(),
+        );
+        match sent {
+            Ok(length) if length == datagram.len() => Ok(()),
+            Ok(_) => Err(said(
+                Errno::EMSGSIZE,
+                "the kernel took a part of the datagram only",
+            )),
+            Err(errno) => Err(Refusal::bare(errno as i32)),
+        }
+    }
+
+    /// Hands each message that the kernel sends to `each`, until that says that it was the last.
+    fn receive(
+        &mut self,
+        mut each: impl FnMut(&Received<'_>) -> Result<bool, Refusal>,
+    ) -> Result<(), Refusal> {
+        // On the stack: it costs no allocation, and every answer is read before the next comes.
+        let mut buffer = [0; BUFFER];
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(said(Errno::ETIMEDOUT, "the kernel gave no answer"));
+            }
+            let Some(length) = self.datagram(&mut buffer, left)? else {
+                continue;
+            };
+            let datagram = buffer.get(..length).unwrap_or_default();
+            if let Some(watch) = &self.watch {
+                let waited = self
+                    .sent_at
+                    .get()
+                    .map(|sent| sent.elapsed())
+                    .unwrap_or_default();
+                watch.received(self.place, self.protocol, datagram, waited);
+            }
+            for message in Messages::new(datagram) {
+                if !each(&message.map_err(garbled)?)? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// One datagram into the buffer; `None` where there is none yet, or it is not the kernel's.
+    ///
+    /// The kernel answers while it is sent to, so as a rule there is nothing to wait for.
+    fn datagram(&self, buffer: &mut [u8], patience: Duration) -> Result<Option<usize>, Refusal> {
+        let mut room = [IoSliceMut::new(buffer)];
+        let flags = MsgFlags::MSG_DONTWAIT;
+        match recvmsg::<NetlinkAddr>(self.descriptor.as_raw_fd(), &mut room, None, flags) {
+            Ok(got) if got.flags.contains(MsgFlags::MSG_TRUNC) => Err(said(
+                Errno::EMSGSIZE,
+                "the answer is larger than the buffer",
+            )),
+            // Whoever has the right to may send to this port too: only port 0 is the kernel.
+            Ok(got) if got.address.is_some_and(|sender| sender.pid() != 0) => Ok(None),
+            Ok(got) => Ok(Some(got.bytes)),
+            Err(Errno::EINTR) => Ok(None),
+            Err(Errno::EAGAIN) => {
+                let mut sockets = [PollFd::new(self.descriptor.as_fd(), PollFlags::POLLIN)];
+                let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+                // Whether there is something now, or a signal has come: the caller looks again.
+                let _ = poll(&mut sockets, timeout);
+                Ok(None)
+            }
+            Err(errno) => Err(Refusal::bare(errno as i32)),
+        }
+    }
+}
+
+fn said(errno: Errno, sentence: &str) -> Refusal {
+    Refusal {
+        sentence: Some(sentence.into()),
+        ..Refusal::bare(errno as i32)
+    }
+}
+
+fn garbled(malformed: Malformed) -> Refusal {
+    said(
+        Errno::EBADMSG,
+        &format!(
+            "the answer has {} at byte {}",
+            malformed.what, malformed.offset
+        ),
+    )
+}

@@ -1,0 +1,121 @@
+//! What is there already and stays: what is missing of it, and whether it is somebody else's.
+
+use super::attach::{bridge_address, one_more_name, port_settings};
+use super::op::Op;
+use super::seen::{Bridge, Pair, Seen};
+use super::step::{Place, Step};
+use super::tag;
+use crate::config::{IfName, NetworkConfig};
+use crate::error::{Error, Result};
+
+/// What a bridge lacks.
+pub(super) fn bridge(config: &NetworkConfig, seen: &Bridge) -> Vec<Step> {
+    let bridge = &config.bridge_name;
+    let mut steps = Vec::new();
+    if !seen.link.up {
+        let why = "The bridge is there but down, and forwards nothing.";
+        let undo = vec![Op::SetDown(bridge.clone())];
+        steps.push(Step::host(why, Op::SetUp(bridge.clone()), undo));
+    }
+    let missing = config
+        .bridge_addresses
+        .iter()
+        .filter(|cidr| !seen.addresses.contains(cidr));
+    steps.extend(missing.map(|&cidr| bridge_address(bridge, cidr)));
+    steps
+}
+
+/// What a pair lacks at its host's end, and of the settings of both.
+pub(super) fn pair(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<Vec<Step>> {
+    let host = &config.host_ifname;
+    is_ours(config, pair)?;
+    let mut steps = plugged_in(config, seen, pair)?;
+    let missing = tag::names(config)
+        .into_iter()
+        .filter(|name| !pair.host.names.contains(name));
+    steps.extend(missing.map(|name| one_more_name(host, name)));
+    if pair.host.port != (config.hairpin, config.isolated) {
+        steps.push(port_settings(config, pair.host.port));
+    }
+    steps.extend(sizes(config, pair));
+    if let (Some(mac), Some(before)) = (config.mac, pair.container.mac)
+        && mac != before
+    {
+        let why = "The container's hardware address is another than the one asked for.";
+        let end = &config.container_ifname;
+        let undo = vec![Op::SetMac(end.clone(), before)];
+        steps.push(Step::container(why, Op::SetMac(end.clone(), mac), undo));
+    }
+    if !pair.host.up {
+        let why = "The host's end is down, and so the container has no carrier.";
+        let undo = vec![Op::SetDown(host.clone())];
+        steps.push(Step::host(why, Op::SetUp(host.clone()), undo));
+    }
+    // One place after the other: each change of place is a datagram more.
+    steps.sort_by_key(|step| step.place == Place::Container);
+    Ok(steps)
+}
+
+/// Refuses a pair that is not ours, or is another owner's.
+fn is_ours(config: &NetworkConfig, pair: &Pair) -> Result<()> {
+    let name = &pair.host.name;
+    if !pair.host.ours {
+        return Err(Error::refused(format!(
+            "name {name} in host: the container's link is not one that netsetgo made"
+        )));
+    }
+    match (tag::id_in(&pair.host.names), &config.id) {
+        (Some(owner), Some(id)) if owner != id.as_str() => Err(Error::refused(format!(
+            "name {name} in host: it is {owner}'s, not {id}'s"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The port, where it is in no bridge; refuses where it is in another.
+fn plugged_in(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<Vec<Step>> {
+    match (pair.host.master, &seen.bridge) {
+        (Some(master), Some(bridge)) if master == bridge.link.index => Ok(Vec::new()),
+        (None, _) => {
+            let why = "The pair is there, but not plugged into the bridge.";
+            let port = config.host_ifname.clone();
+            let bridge = Some(config.bridge_name.clone());
+            let add = Op::SetMaster {
+                port: port.clone(),
+                bridge,
+            };
+            Ok(vec![Step::host(
+                why,
+                add,
+                vec![Op::SetMaster { port, bridge: None }],
+            )])
+        }
+        (Some(_), _) => Err(Error::refused(format!(
+            "name {} in host: the container's link is plugged into another bridge",
+            pair.host.name
+        ))),
+    }
+}
+
+/// The MTU at both ends, where one is asked for.
+fn sizes(config: &NetworkConfig, pair: &Pair) -> Vec<Step> {
+    let Some(mtu) = config.mtu else {
+        return Vec::new();
+    };
+    let why = "Both ends have the same largest packet, or the larger is lost without a word.";
+    let set = |name: &IfName, mtu| Op::SetMtu(name.clone(), mtu);
+    let (host, container) = (&config.host_ifname, &config.container_ifname);
+    let mut steps = Vec::new();
+    if pair.host.mtu != mtu {
+        steps.push(Step::host(
+            why,
+            set(host, mtu),
+            vec![set(host, pair.host.mtu)],
+        ));
+    }
+    if pair.container.mtu != mtu {
+        let undo = vec![set(container, pair.container.mtu)];
+        steps.push(Step::container(why, set(container, mtu), undo));
+    }
+    steps
+}

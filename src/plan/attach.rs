@@ -1,0 +1,356 @@
+//! From nothing, or from a part of it, to a container with a network.
+//!
+//! ```text
+//!  host                                  container
+//!  +---------------------------+        +--------------------------+
+//!  |  brg0  10.10.10.1/24      |        |  lo     up               |
+//!  |   |                       |        |  veth1  10.10.10.2/24    |
+//!  |  veth0 ===================|========|= default via 10.10.10.1  |
+//!  +---------------------------+        +--------------------------+
+//! ```
+
+use super::op::{GROUP, Ioctl, Op, Route};
+use super::seen::{Seen, SeenRoute};
+use super::step::Step;
+use super::{adopt, tag};
+use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
+use crate::error::{Error, Result};
+use nix::errno::Errno;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What is missing of the network that `config` describes, in the order to do it in.
+///
+/// Refuses where what is there is somebody else's. Nothing missing: no steps.
+pub fn attach(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
+    let mut steps = host(config, seen)?;
+    steps.extend(container(config, seen)?);
+    Ok(steps)
+}
+
+/// The host's half: the bridge and the pair.
+pub fn host(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
+    let mut steps = match &seen.bridge {
+        None => new_bridge(config, seen),
+        Some(bridge) => adopt::bridge(config, bridge),
+    };
+    steps.extend(match &seen.pair {
+        None => new_pair(config, seen),
+        Some(pair) => adopt::pair(config, seen, pair)?,
+    });
+    Ok(steps)
+}
+
+fn new_bridge(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
+    const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
+    let bridge = &config.bridge_name;
+    let mac = config
+        .bridge_mac
+        .unwrap_or_else(|| Mac::stable(&seen.machine, bridge));
+    if config.bridge_backend == Backend::Ioctl {
+        return bridge_by_ioctl(config, mac, WHY);
+    }
+    let create = Op::CreateBridge {
+        bridge: bridge.clone(),
+        mac,
+    };
+    let mut steps = vec![Step::host(
+        WHY,
+        create,
+        vec![Op::DeleteLink(bridge.clone())],
+    )];
+    steps.extend(
+        config
+            .bridge_addresses
+            .iter()
+            .map(|&cidr| bridge_address(bridge, cidr)),
+    );
+    steps
+}
+
+pub(super) fn bridge_address(bridge: &IfName, cidr: Cidr) -> Step {
+    let why = "The bridge's address is the containers' gateway, and gives the host its route.";
+    let undo = vec![Op::DeleteAddress(bridge.clone(), cidr)];
+    let step = Step::host(why, Op::AddAddress(bridge.clone(), cidr), undo);
+    // Somebody else may have put it there meanwhile: this very one, or it would be another errno.
+    Step {
+        tolerate: Some(Errno::EEXIST),
+        ..step
+    }
+}
+
+/// The same bridge by ioctl. SIOCSIFADDR replaces a link's first address, so it is only used for
+/// the first address of a bridge that has just been made; all others go by netlink.
+fn bridge_by_ioctl(config: &NetworkConfig, mac: Mac, why: &'static str) -> Vec<Step> {
+    let bridge = &config.bridge_name;
+    let step = |why, ioctl, undo| Step::host(why, Op::Ioctl(ioctl), undo);
+    let mut steps = vec![
+        step(
+            why,
+            Ioctl::AddBridge(bridge.clone()),
+            vec![Op::Ioctl(Ioctl::DeleteBridge(bridge.clone()))],
+        ),
+        Step::host(
+            "No ioctl sets a link's group, by which we know the bridge as ours.",
+            Op::SetGroup(bridge.clone(), GROUP),
+            Vec::new(),
+        ),
+        step(
+            "A bridge without an address of its own takes a new one with every port.",
+            Ioctl::SetMac(bridge.clone(), mac),
+            Vec::new(),
+        ),
+    ];
+    let mut by_netlink = config.bridge_addresses.clone();
+    let first = by_netlink.iter().position(|cidr| cidr.address.is_ipv4());
+    if let Some(cidr) = first.map(|place| by_netlink.remove(place))
+        && let IpAddr::V4(address) = cidr.address
+    {
+        let why = "The bridge's address is the containers' gateway.";
+        steps.push(step(
+            why,
+            Ioctl::SetAddress(bridge.clone(), address),
+            Vec::new(),
+        ));
+        let why = "The prefix, which SIOCSIFADDR has guessed from the address's class.";
+        let mask = Ipv4Addr::from(
+            u32::MAX
+                .checked_shl(32 - u32::from(cidr.prefix))
+                .unwrap_or(0),
+        );
+        steps.push(step(
+            why,
+            Ioctl::SetNetmask(bridge.clone(), mask),
+            Vec::new(),
+        ));
+    }
+    steps.push(step(
+        "A bridge that is down forwards nothing.",
+        Ioctl::SetUp(bridge.clone(), true),
+        // SIOCBRDELBR answers EBUSY for a bridge that is up (br_del_bridge, net/bridge/br_if.c).
+        vec![Op::Ioctl(Ioctl::SetUp(bridge.clone(), false))],
+    ));
+    steps.extend(by_netlink.iter().map(|&cidr| bridge_address(bridge, cidr)));
+    steps
+}
+
+/// The pair and its claims, in one datagram: it never is without them. What follows the message
+/// that makes it names it by its name; had somebody just taken that name, they would be named,
+/// and the name taken back.
+fn new_pair(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
+    let by_ioctl = config.bridge_backend == Backend::Ioctl;
+    let (host, bridge) = (&config.host_ifname, &config.bridge_name);
+    let bridges = seen
+        .bridge
+        .as_ref()
+        .map(|bridge| bridge.link.mtu)
+        .filter(|&mtu| mtu != ETHERNET);
+    let create = Op::CreateVeth {
+        host: host.clone(),
+        master: (!by_ioctl).then(|| bridge.clone()),
+        peer: config.container_ifname.clone(),
+        mac: config.mac,
+        mtu: config.mtu.or(bridges),
+    };
+    let why = "A veth pair is a cable: what goes in at one end comes out at the other. One end is \
+               plugged into the bridge, the other is born in the container.";
+    let mut steps = vec![Step::host(why, create, vec![Op::DeleteLink(host.clone())])];
+    steps.extend(
+        tag::names(config)
+            .into_iter()
+            .map(|name| one_more_name(host, name)),
+    );
+    if by_ioctl {
+        let why = "The host's end becomes a port of the bridge.";
+        let (bridge, port) = (bridge.clone(), host.clone());
+        let undo = Ioctl::DeletePort {
+            bridge: bridge.clone(),
+            port: port.clone(),
+        };
+        let add = Op::Ioctl(Ioctl::AddPort { bridge, port });
+        steps.push(Step::host(why, add, vec![Op::Ioctl(undo)]));
+    }
+    if config.hairpin || config.isolated {
+        steps.push(port_settings(config, (false, false)));
+    }
+    steps
+}
+
+/// A link's MTU where nobody says another (`ETH_DATA_LEN`, linux/if_ether.h).
+const ETHERNET: u32 = 1500;
+
+/// A kernel without IPv6 has nothing to be told.
+fn without_ipv6(step: Step) -> Step {
+    Step {
+        tolerate: Some(Errno::EAFNOSUPPORT),
+        ..step
+    }
+}
+
+/// Claims an address, or says whose the pair is.
+pub(super) fn one_more_name(host: &IfName, name: String) -> Step {
+    let why = "A name is one link's alone, so the kernel itself keeps an address from being given \
+               twice; and the owner's name stays with the link.";
+    let undo = vec![Op::DeleteName(host.clone(), name.clone())];
+    Step::host(why, Op::AddName(host.clone(), name), undo)
+}
+
+/// Hairpin and isolation of the bridge's port.
+pub(super) fn port_settings(config: &NetworkConfig, before: (bool, bool)) -> Step {
+    let set = |(hairpin, isolated)| Op::SetPort {
+        port: config.host_ifname.clone(),
+        hairpin,
+        isolated,
+    };
+    let why = "How the bridge treats this port: whether a packet may go back out of it, and \
+               whether it reaches other isolated ports.";
+    Step::host(
+        why,
+        set((config.hairpin, config.isolated)),
+        vec![set(before)],
+    )
+}
+
+/// The container's half: links up, addresses, routes.
+pub fn container(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
+    let link = &config.container_ifname;
+    let mut steps = Vec::new();
+    if !seen.lo_up {
+        steps.push(loopback(seen));
+    }
+    if !seen.pair.as_ref().is_some_and(|pair| pair.container.up) {
+        if config
+            .container_addresses
+            .iter()
+            .all(|cidr| cidr.address.is_ipv4())
+        {
+            let why = "Where no IPv6 is asked for there is none, and nobody is asked about it.";
+            let quiet = Op::NoLinkLocal(link.clone());
+            steps.push(without_ipv6(Step::container(why, quiet, Vec::new())));
+        }
+        let why = "A veth's end cannot be up before its pair is made, so it is set up now.";
+        let undo = vec![Op::SetDown(link.clone())];
+        steps.push(Step::container(why, Op::SetUp(link.clone()), undo));
+    }
+    let there = seen
+        .pair
+        .as_ref()
+        .map_or(&[] as &[Cidr], |pair| &pair.addresses);
+    for &cidr in config
+        .container_addresses
+        .iter()
+        .filter(|cidr| !there.contains(cidr))
+    {
+        let why = "The container's address; its prefix makes the route to the bridge.";
+        let undo = vec![Op::DeleteAddress(link.clone(), cidr)];
+        steps.push(Step::container(
+            why,
+            Op::AddAddress(link.clone(), cidr),
+            undo,
+        ));
+    }
+    for route in routes(config) {
+        steps.extend(missing_route(seen, route)?);
+    }
+    Ok(steps)
+}
+
+fn loopback(seen: &Seen) -> Step {
+    let lo = IfName::lo();
+    let mut undo = vec![Op::SetDown(lo.clone())];
+    if !seen.lo_addressed {
+        let address = Cidr {
+            address: Ipv4Addr::LOCALHOST.into(),
+            prefix: 8,
+        };
+        undo.push(Op::DeleteAddress(lo.clone(), address));
+    }
+    let why = "A new namespace's loopback is down; programs expect 127.0.0.1 to answer.";
+    Step::container(why, Op::SetUp(lo), undo)
+}
+
+/// The routes that are wanted: the default ones first.
+fn routes(config: &NetworkConfig) -> Vec<Route> {
+    let link = || config.container_ifname.clone();
+    let gateways = config.gateways();
+    let default = gateways.iter().filter(|_| config.default_route);
+    let mut routes: Vec<Route> = default
+        .map(|&gateway| Route {
+            destination: None,
+            gateway,
+            link: link(),
+        })
+        .collect();
+    routes.extend(config.routes.iter().filter_map(|route| {
+        let family = |gateway: &&IpAddr| gateway.is_ipv4() == route.network.address.is_ipv4();
+        let gateway = route.gateway.or(gateways.iter().find(family).copied())?;
+        let destination = Some(route.network).filter(|network| network.prefix > 0);
+        Some(Route {
+            destination,
+            gateway,
+            link: link(),
+        })
+    }));
+    routes
+}
+
+/// A route, unless it is there.
+fn missing_route(seen: &Seen, route: Route) -> Result<Option<Step>> {
+    let link = seen.pair.as_ref().map(|pair| pair.container.index);
+    let same = |there: &&SeenRoute| match route.destination {
+        Some(network) => there.network == network,
+        None => {
+            there.network.prefix == 0 && there.network.address.is_ipv4() == route.gateway.is_ipv4()
+        }
+    };
+    let exact = |there: &SeenRoute| there.gateway == Some(route.gateway) && there.link == link;
+    if seen.routes.iter().filter(|there| same(there)).any(exact) {
+        return Ok(None);
+    }
+    let Some(there) = seen.routes.iter().find(same) else {
+        let why = match route.destination {
+            None => "Everything that is not in the container's own subnet goes through the bridge.",
+            Some(_) => "A network that is reached through a neighbour of its own.",
+        };
+        let undo = vec![Op::DeleteRoute(route.clone())];
+        return Ok(Some(Step::container(why, Op::AddRoute(route), undo)));
+    };
+    let via = there
+        .gateway
+        .map(|via| format!(" via {via}"))
+        .unwrap_or_default();
+    let name = there
+        .link_name
+        .as_ref()
+        .map(|name| format!(" dev {name}"))
+        .unwrap_or_default();
+    Err(Error::refused(format!(
+        "add {route} in container: there is one already{via}{name}"
+    )))
+}
+
+/// Tells IPv4's neighbours, once the port forwards: a gratuitous ARP (RFC 5227), by netlink. Asked
+/// to find the neighbour that has our own address, the kernel asks everyone on the link, and
+/// whoever has an entry of it corrects that (`arp_process`, `net/ipv4/arp.c`).
+pub fn announce(config: &NetworkConfig) -> Vec<Step> {
+    let link = &config.container_ifname;
+    let mut steps = Vec::new();
+    for cidr in &config.container_addresses {
+        let IpAddr::V4(address) = cidr.address else {
+            continue;
+        };
+        let why = "A gratuitous ARP: the address is asked for, and everyone hears who asks. Who knew \
+                   a former owner of it knows better now.";
+        steps.push(Step::container(
+            why,
+            Op::AskNeighbour(link.clone(), address),
+            Vec::new(),
+        ));
+        let why = "Nobody will answer, and the kernel need not go on asking.";
+        steps.push(Step::container(
+            why,
+            Op::ForgetNeighbour(link.clone(), address),
+            Vec::new(),
+        ));
+    }
+    steps
+}

@@ -1,0 +1,124 @@
+//! An operation as somebody would type it: `ip`, `bridge`, or for the ioctls `brctl` and
+//! `ifconfig`.
+
+use super::op::{Ioctl, Op, Route};
+use super::step::{Place, Step};
+use crate::config::Cidr;
+
+/// The equivalent command. What is done in the container is done by `ip -n NS`, where `NS` is its
+/// namespace's name under /run/netns.
+pub fn command(step: &Step) -> String {
+    let words = words(&step.op);
+    match step.place {
+        Place::Container => words.replacen("ip ", "ip -n NS ", 1),
+        Place::Host => words,
+    }
+}
+
+fn words(op: &Op) -> String {
+    match op {
+        Op::CreateBridge { bridge, mac } => {
+            format!(
+                "ip link add {bridge} up address {mac} group {} type bridge",
+                super::op::GROUP
+            )
+        }
+        Op::CreateVeth { .. } => create_veth(op),
+        Op::DeleteLink(link) => format!("ip link del {link}"),
+        Op::SetUp(link) => format!("ip link set {link} up"),
+        Op::SetDown(link) => format!("ip link set {link} down"),
+        Op::SetMaster {
+            port,
+            bridge: Some(bridge),
+        } => {
+            format!("ip link set {port} master {bridge}")
+        }
+        Op::SetMaster { port, bridge: None } => format!("ip link set {port} nomaster"),
+        Op::SetGroup(link, group) => format!("ip link set {link} group {group}"),
+        Op::DeleteGroup(group) => format!("ip link del group {group}"),
+        Op::NoLinkLocal(link) => format!("ip link set {link} addrgenmode none"),
+        Op::AddName(link, name) => format!("ip link property add dev {link} altname {name}"),
+        Op::DeleteName(link, name) => format!("ip link property del dev {link} altname {name}"),
+        Op::SetPort {
+            port,
+            hairpin,
+            isolated,
+        } => {
+            let word = |on: &bool| if *on { "on" } else { "off" };
+            let (hairpin, isolated) = (word(hairpin), word(isolated));
+            format!("ip link set {port} type bridge_slave hairpin {hairpin} isolated {isolated}")
+        }
+        Op::SetMtu(link, mtu) => format!("ip link set {link} mtu {mtu}"),
+        Op::SetMac(link, mac) => format!("ip link set {link} address {mac}"),
+        Op::AddAddress(link, cidr) if cidr.address.is_ipv4() => {
+            format!("ip addr add {cidr} brd + dev {link}")
+        }
+        Op::AddAddress(link, cidr) => format!("ip addr add {cidr} dev {link} nodad"),
+        Op::DeleteAddress(link, cidr) => format!("ip addr del {cidr} dev {link}"),
+        Op::AddRoute(to) => format!("{} {}", family("ip route add", to), route(to)),
+        Op::DeleteRoute(to) => format!("{} {}", family("ip route del", to), route(to)),
+        // Whoever hears the question notes who asks.
+        Op::AskNeighbour(link, address) => format!("arping -c 1 -A -I {link} {address}"),
+        Op::ForgetNeighbour(link, address) => format!("ip neigh del {address} dev {link}"),
+        Op::Ioctl(ioctl) => by_ioctl(ioctl),
+    }
+}
+
+fn create_veth(op: &Op) -> String {
+    let Op::CreateVeth {
+        host,
+        master,
+        peer,
+        mac,
+        mtu,
+    } = op
+    else {
+        return String::new();
+    };
+    let queues = "numtxqueues 1 numrxqueues 1";
+    let master = master
+        .as_ref()
+        .map(|name| format!(" master {name}"))
+        .unwrap_or_default();
+    let mtu = mtu.map(|mtu| format!(" mtu {mtu}")).unwrap_or_default();
+    let mac = mac.map(|mac| format!(" address {mac}")).unwrap_or_default();
+    let group = super::op::GROUP;
+    format!(
+        "ip link add {host} up{master}{mtu} group {group} {queues} type veth \
+         peer name {peer}{mac}{mtu} {queues} netns NS"
+    )
+}
+
+fn family(words: &str, to: &Route) -> String {
+    if to.gateway.is_ipv4() {
+        words.into()
+    } else {
+        words.replacen("ip ", "ip -6 ", 1)
+    }
+}
+
+fn route(to: &Route) -> String {
+    let network = match to.destination {
+        None => "default".into(),
+        Some(to) => Cidr {
+            address: to.network(),
+            ..to
+        }
+        .to_string(),
+    };
+    format!("{network} via {} dev {}", to.gateway, to.link)
+}
+
+fn by_ioctl(ioctl: &Ioctl) -> String {
+    match ioctl {
+        Ioctl::AddBridge(bridge) => format!("brctl addbr {bridge}"),
+        Ioctl::DeleteBridge(bridge) => format!("brctl delbr {bridge}"),
+        Ioctl::AddPort { bridge, port } => format!("brctl addif {bridge} {port}"),
+        Ioctl::DeletePort { bridge, port } => format!("brctl delif {bridge} {port}"),
+        Ioctl::SetMac(link, mac) => format!("ifconfig {link} hw ether {mac}"),
+        Ioctl::SetAddress(link, address) => format!("ifconfig {link} {address}"),
+        Ioctl::SetNetmask(link, mask) => format!("ifconfig {link} netmask {mask}"),
+        Ioctl::SetUp(link, true) => format!("ifconfig {link} up"),
+        Ioctl::SetUp(link, false) => format!("ifconfig {link} down"),
+    }
+}

@@ -1,0 +1,43 @@
+//! From a container with a network back to nothing.
+
+use super::op::{CONDEMNED, GROUP, Op};
+use super::step::Step;
+use crate::config::IfName;
+use nix::errno::Errno;
+
+/// Takes the pair away; the container's end, its addresses and routes go with it.
+pub fn pair(host_end: &IfName) -> Vec<Step> {
+    let why = "One end of a veth pair cannot be without the other: both go, with all they carry.";
+    vec![Step::host(
+        why,
+        Op::DeleteLink(host_end.clone()),
+        Vec::new(),
+    )]
+}
+
+/// Takes a bridge away that has no ports any more.
+pub fn bridge(name: &IfName) -> Vec<Step> {
+    let why = "The last container has left the bridge.";
+    vec![Step::host(why, Op::DeleteLink(name.clone()), Vec::new())]
+}
+
+/// Takes many links away at once: they are put into a group of their own, and the group is deleted
+/// by one message. One by one, each deletion would wait for the kernel's RCU by itself.
+pub fn unused(names: &[IfName]) -> Vec<Step> {
+    let why = "It has no container any more; what goes together is put together first.";
+    let mut steps: Vec<Step> = names
+        .iter()
+        .map(|name| {
+            let back = vec![Op::SetGroup(name.clone(), GROUP)];
+            let step = Step::host(why, Op::SetGroup(name.clone(), CONDEMNED), back);
+            // Somebody was faster.
+            Step {
+                tolerate: Some(Errno::ENODEV),
+                ..step
+            }
+        })
+        .collect();
+    let why = "All of the group go, and the kernel waits once for all of them.";
+    steps.push(Step::host(why, Op::DeleteGroup(CONDEMNED), Vec::new()));
+    steps
+}

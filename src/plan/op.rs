@@ -1,0 +1,175 @@
+//! One thing the kernel is asked to do, in words of ours, and the bytes that ask it.
+//!
+//! Links are named, not numbered, and the container's namespace is *the container's*: indexes and
+//! descriptors exist only at run time. [`Op::encode`] gets them from a [`Bindings`]: live ones,
+//! or a test's table, or placeholders that are only shown.
+
+mod encode;
+mod words;
+
+use crate::config::{Cidr, IfName, Mac};
+use crate::wire::attr::TooLong;
+use crate::wire::message::Message;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The group of every link that we make on a host (`ip link show group 1853056871`): the bytes
+/// "nsgg". It is there from the link's birth on, so a link in it is ours and nobody else's to
+/// delete, and one that is not in it is not ours.
+pub const GROUP: u32 = 0x6e73_6767;
+/// The group of links of ours that are to go together.
+pub const CONDEMNED: u32 = GROUP + 1;
+
+/// What the kernel is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Make a bridge, up.
+    CreateBridge {
+        /// Its name.
+        bridge: IfName,
+        /// Its hardware address.
+        mac: Mac,
+    },
+    /// Make a veth pair; the peer is born in the container's namespace.
+    CreateVeth {
+        /// The end that stays here, up.
+        host: IfName,
+        /// The bridge that it becomes a port of; none where an ioctl does that.
+        master: Option<IfName>,
+        /// The container's end.
+        peer: IfName,
+        /// The container's hardware address, where it is not the kernel's choice.
+        mac: Option<Mac>,
+        /// Both ends' largest packet, where it is not the kernel's choice.
+        mtu: Option<u32>,
+    },
+    /// Take a link away.
+    DeleteLink(IfName),
+    /// Set a link up.
+    SetUp(IfName),
+    /// Set a link down.
+    SetDown(IfName),
+    /// Make a link a bridge's port.
+    SetMaster {
+        /// The link.
+        port: IfName,
+        /// The bridge; none takes the link out of the one it is in.
+        bridge: Option<IfName>,
+    },
+    /// Put a link into a group: [`GROUP`] marks it as ours.
+    SetGroup(IfName, u32),
+    /// Take away all links of a group.
+    DeleteGroup(u32),
+    /// Let a link have no IPv6 address that nobody asked for.
+    NoLinkLocal(IfName),
+    /// Give a link one more name.
+    AddName(IfName, String),
+    /// Take such a name from a link.
+    DeleteName(IfName, String),
+    /// Set how a bridge treats its port.
+    SetPort {
+        /// The port.
+        port: IfName,
+        /// Packets may go back out of it.
+        hairpin: bool,
+        /// It does not reach other isolated ports.
+        isolated: bool,
+    },
+    /// Set the largest packet of a link.
+    SetMtu(IfName, u32),
+    /// Set a link's hardware address.
+    SetMac(IfName, Mac),
+    /// Give a link an address.
+    AddAddress(IfName, Cidr),
+    /// Take an address from a link.
+    DeleteAddress(IfName, Cidr),
+    /// Add a route through a gateway.
+    AddRoute(Route),
+    /// Take a route away.
+    DeleteRoute(Route),
+    /// Ask everyone on a link who has an IPv4 address.
+    AskNeighbour(IfName, Ipv4Addr),
+    /// Forget what was asked.
+    ForgetNeighbour(IfName, Ipv4Addr),
+    /// By ioctl.
+    Ioctl(Ioctl),
+}
+
+/// A route through a gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// To this network; none is everywhere, the default route.
+    pub destination: Option<Cidr>,
+    /// Through this neighbour.
+    pub gateway: IpAddr,
+    /// Out of this link.
+    pub link: IfName,
+}
+
+/// What is asked by ioctl(2): `os/ioctl.rs` does it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ioctl {
+    /// `SIOCBRADDBR`.
+    AddBridge(IfName),
+    /// `SIOCBRDELBR`.
+    DeleteBridge(IfName),
+    /// `SIOCBRADDIF`.
+    AddPort {
+        /// The bridge.
+        bridge: IfName,
+        /// Its new port.
+        port: IfName,
+    },
+    /// `SIOCBRDELIF`.
+    DeletePort {
+        /// The bridge.
+        bridge: IfName,
+        /// A port of it.
+        port: IfName,
+    },
+    /// `SIOCSIFHWADDR`.
+    SetMac(IfName, Mac),
+    /// `SIOCSIFADDR`: only for a link without an address, as it replaces the first one.
+    SetAddress(IfName, Ipv4Addr),
+    /// `SIOCSIFNETMASK`.
+    SetNetmask(IfName, Ipv4Addr),
+    /// `SIOCSIFFLAGS`.
+    SetUp(IfName, bool),
+}
+
+/// Numbers that exist only at run time.
+pub trait Bindings {
+    /// The index of a link in the place where the operation is done.
+    fn index(&mut self, name: &IfName) -> Result<u32, Unbound>;
+    /// The same, where it is known already: a link's own messages can name it by its name, and so
+    /// be in one datagram with the one that makes it.
+    fn known(&self, name: &IfName) -> Option<u32>;
+    /// A descriptor of the container's namespace.
+    fn container_netns(&mut self) -> i32;
+}
+
+/// Why there is no message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unbound {
+    /// There is no link of this name.
+    NoLink(IfName),
+    /// A length that its field cannot carry.
+    TooLong(TooLong),
+}
+
+impl From<TooLong> for Unbound {
+    fn from(too_long: TooLong) -> Self {
+        Self::TooLong(too_long)
+    }
+}
+
+/// What the kernel gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encoded {
+    /// A netlink message.
+    Message(Message),
+    /// An ioctl.
+    Ioctl(Ioctl),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,379 @@
+#![allow(clippy::indexing_slicing)]
+
+use super::*;
+use crate::config::tests::{cidr, if_name};
+use crate::wire::catalog::Protocol;
+use crate::wire::goldens::{GOLDENS, golden, rows};
+use crate::wire::printer::{Role, fields, nameless};
+use proptest::prelude::*;
+
+/// Links by their names: the first is 2, as behind a new namespace's loopback.
+struct Table(&'static [&'static str]);
+
+impl Bindings for Table {
+    fn index(&mut self, name: &IfName) -> Result<u32, Unbound> {
+        let place = self.0.iter().position(|known| *known == name.as_str());
+        let place = place.ok_or_else(|| Unbound::NoLink(name.clone()))?;
+        Ok(u32::try_from(place).unwrap() + 2)
+    }
+    fn known(&self, name: &IfName) -> Option<u32> {
+        Self(self.0).index(name).ok()
+    }
+    fn container_netns(&mut self) -> i32 {
+        4
+    }
+}
+
+/// Every link is there.
+struct Every;
+
+impl Bindings for Every {
+    fn index(&mut self, name: &IfName) -> Result<u32, Unbound> {
+        Ok(u32::try_from(name.as_str().len()).unwrap())
+    }
+    fn known(&self, _: &IfName) -> Option<u32> {
+        Some(7)
+    }
+    fn container_netns(&mut self) -> i32 {
+        i32::MAX
+    }
+}
+
+fn there() -> Table {
+    Table(&["brg0", "veth0"])
+}
+
+fn name(name: &str) -> IfName {
+    name.parse().unwrap()
+}
+
+fn route(destination: Option<&str>, gateway: &str) -> Route {
+    Route {
+        // A network's own address is no host's, so it is not parsed.
+        destination: destination.map(|words| {
+            let (address, prefix) = words.split_once('/').unwrap();
+            Cidr {
+                address: address.parse().unwrap(),
+                prefix: prefix.parse().unwrap(),
+            }
+        }),
+        gateway: gateway.parse().unwrap(),
+        link: name("brg0"),
+    }
+}
+
+/// Every operation that sends a message, and its golden.
+fn operations() -> Vec<(&'static str, Op)> {
+    let v4 = "10.10.10.1/24".parse().unwrap();
+    let v6 = "fd00:10::1/64".parse().unwrap();
+    let more = || "one-more-name-of-veth0".to_owned();
+    let port = |hairpin, isolated| Op::SetPort {
+        port: name("veth0"),
+        hairpin,
+        isolated,
+    };
+    let master = |bridge: Option<&str>| Op::SetMaster {
+        port: name("veth0"),
+        bridge: bridge.map(name),
+    };
+    vec![
+        (
+            "our-create-bridge",
+            Op::CreateBridge {
+                bridge: name("brg0"),
+                mac: Mac([2, 0, 10, 10, 10, 1]),
+            },
+        ),
+        (
+            "our-create-veth",
+            Op::CreateVeth {
+                host: name("veth0"),
+                master: Some(name("brg0")),
+                peer: name("veth1"),
+                mac: None,
+                mtu: None,
+            },
+        ),
+        (
+            "our-create-veth-mtu",
+            Op::CreateVeth {
+                host: name("veth2"),
+                master: Some(name("brg0")),
+                peer: name("veth3"),
+                mac: Some(Mac([2, 0, 10, 10, 10, 3])),
+                mtu: Some(1400),
+            },
+        ),
+        ("our-delete-link", Op::DeleteLink(name("veth0"))),
+        ("our-set-up", Op::SetUp(name("veth0"))),
+        ("our-set-down", Op::SetDown(name("veth0"))),
+        ("our-set-master", master(Some("brg0"))),
+        ("our-set-nomaster", master(None)),
+        ("our-set-group", Op::SetGroup(name("veth0"), GROUP)),
+        ("our-set-mtu", Op::SetMtu(name("veth0"), 1400)),
+        (
+            "our-set-mac",
+            Op::SetMac(name("veth0"), Mac([2, 0, 10, 10, 10, 2])),
+        ),
+        ("our-set-port", port(true, true)),
+        ("our-set-no-link-local", Op::NoLinkLocal(name("veth0"))),
+        ("our-add-name", Op::AddName(name("veth0"), more())),
+        ("our-del-name", Op::DeleteName(name("veth0"), more())),
+        ("our-delete-group", Op::DeleteGroup(CONDEMNED)),
+        ("our-add-address-v4", Op::AddAddress(name("brg0"), v4)),
+        ("our-add-address-v6", Op::AddAddress(name("brg0"), v6)),
+        ("our-del-address-v4", Op::DeleteAddress(name("brg0"), v4)),
+        ("our-del-address-v6", Op::DeleteAddress(name("brg0"), v6)),
+        (
+            "our-add-route-default-v4",
+            Op::AddRoute(route(None, "10.10.10.9")),
+        ),
+        (
+            "our-add-route-default-v6",
+            Op::AddRoute(route(None, "fd00:10::9")),
+        ),
+        (
+            "our-add-route-network-v4",
+            Op::AddRoute(route(Some("10.20.0.0/16"), "10.10.10.9")),
+        ),
+        (
+            "our-del-route-default-v4",
+            Op::DeleteRoute(route(None, "10.10.10.9")),
+        ),
+        (
+            "our-del-route-network-v4",
+            Op::DeleteRoute(route(Some("10.20.0.0/16"), "10.10.10.9")),
+        ),
+    ]
+}
+
+fn message(op: &Op, bind: &mut impl Bindings) -> Message {
+    match op.encode(bind) {
+        Ok(Encoded::Message(message)) => message,
+        other => panic!("{op}: {other:?}"),
+    }
+}
+
+#[test]
+fn every_operation_encodes_to_its_golden() {
+    let mut wrong = String::new();
+    for (file, op) in operations() {
+        let made = message(&op, &mut there());
+        let known = GOLDENS.iter().any(|(name, _)| *name == file);
+        if !known || golden(file) != made.bytes() {
+            let rows = rows(made.bytes());
+            wrong += &format!("{file}.hex\n# Op: {op}\n{rows}\n\n");
+        }
+    }
+    assert!(wrong.is_empty(), "these bytes are others now:\n{wrong}");
+}
+
+#[test]
+fn a_link_that_is_not_there_is_named() {
+    let none = || Table(&[]);
+    for (_, op) in operations() {
+        let encoded = op.encode(&mut none());
+        match op {
+            Op::CreateVeth { .. }
+            | Op::SetMaster {
+                bridge: Some(_), ..
+            } => {
+                assert_eq!(encoded, Err(Unbound::NoLink(name("brg0"))));
+            }
+            Op::DeleteLink(_) | Op::AddAddress(..) | Op::DeleteAddress(..) => {
+                assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
+            }
+            Op::AddRoute(_) | Op::DeleteRoute(_) => {
+                assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
+            }
+            _ => assert!(encoded.is_ok(), "{op} can name its link"),
+        }
+    }
+    let veth = Op::CreateVeth {
+        host: name("a"),
+        master: None,
+        peer: name("b"),
+        mac: None,
+        mtu: None,
+    };
+    let made = message(&veth, &mut none());
+    let masters = fields(Protocol::Route, made.bytes(), &nameless);
+    assert!(masters.iter().all(|field| field.name != "IFLA_MASTER"));
+}
+
+/// So that a link can be made and changed in one datagram.
+#[test]
+fn a_change_names_its_link_by_its_index_or_else_by_its_name_and_never_by_both() {
+    let said = |op: &Op, mut table: Table| {
+        let made = message(op, &mut table);
+        let fields = fields(Protocol::Route, made.bytes(), &nameless);
+        let index = fields.iter().find(|field| field.name == "ifi_index");
+        let named = fields.iter().position(|field| field.name == "IFLA_IFNAME");
+        (
+            index.unwrap().value.clone(),
+            named.map(|place| fields[place + 1].value.clone()),
+        )
+    };
+    for (file, op) in operations() {
+        let new = matches!(op, Op::CreateBridge { .. } | Op::CreateVeth { .. });
+        let plain = ["our-set-", "our-add-name", "our-del-name"];
+        if new || file == "our-set-master" || !plain.iter().any(|start| file.starts_with(start)) {
+            continue;
+        }
+        assert_eq!(said(&op, there()), ("3".into(), None), "{op}");
+        let named = Some("\"veth0\"".to_owned());
+        assert_eq!(said(&op, Table(&[])), ("0".into(), named), "{op}");
+    }
+}
+
+#[test]
+fn an_ioctl_is_no_message() {
+    let ioctl = Ioctl::AddBridge(name("brg0"));
+    let encoded = Op::Ioctl(ioctl.clone()).encode(&mut there());
+    assert_eq!(encoded, Ok(Encoded::Ioctl(ioctl)));
+}
+
+#[test]
+fn each_operation_has_its_words() {
+    let words: Vec<String> = operations().iter().map(|(_, op)| op.to_string()).collect();
+    let expected = [
+        "create bridge brg0",
+        "create veth0",
+        "create veth2",
+        "delete veth0",
+        "set veth0 up",
+        "set veth0 down",
+        "make veth0 a port of brg0",
+        "take veth0 out of its bridge",
+        "put veth0 into group 1853056871",
+        "set veth0 mtu 1400",
+        "set veth0 address 02:00:0a:0a:0a:02",
+        "set veth0 hairpin on, isolated on",
+        "give veth0 no link-local address",
+        "name veth0 one-more-name-of-veth0",
+        "no longer name veth0 one-more-name-of-veth0",
+        "delete group 1853056872",
+        "add address 10.10.10.1/24 to brg0",
+        "add address fd00:10::1/64 to brg0",
+        "delete address 10.10.10.1/24 from brg0",
+        "delete address fd00:10::1/64 from brg0",
+        "add default route via 10.10.10.9",
+        "add default route via fd00:10::9",
+        "add route to 10.20.0.0/16 via 10.10.10.9",
+        "delete default route via 10.10.10.9",
+        "delete route to 10.20.0.0/16 via 10.10.10.9",
+    ];
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn each_ioctl_has_its_words() {
+    let (bridge, port) = (name("brg0"), name("veth0"));
+    let add = Ioctl::AddPort {
+        bridge: bridge.clone(),
+        port: port.clone(),
+    };
+    let delete = Ioctl::DeletePort {
+        bridge: bridge.clone(),
+        port,
+    };
+    let address = Ipv4Addr::new(10, 0, 0, 1);
+    let mask = Ipv4Addr::new(255, 0, 0, 0);
+    for (ioctl, words) in [
+        (
+            Ioctl::AddBridge(bridge.clone()),
+            "create bridge brg0 by SIOCBRADDBR",
+        ),
+        (
+            Ioctl::DeleteBridge(bridge.clone()),
+            "delete bridge brg0 by SIOCBRDELBR",
+        ),
+        (add, "make veth0 a port of brg0 by SIOCBRADDIF"),
+        (delete, "take veth0 out of brg0 by SIOCBRDELIF"),
+        (
+            Ioctl::SetMac(bridge.clone(), Mac([2, 0, 0, 0, 0, 1])),
+            "give brg0 the MAC 02:00:00:00:00:01 by SIOCSIFHWADDR",
+        ),
+        (
+            Ioctl::SetAddress(bridge.clone(), address),
+            "add address 10.0.0.1 to brg0 by SIOCSIFADDR",
+        ),
+        (
+            Ioctl::SetNetmask(bridge.clone(), mask),
+            "give brg0 the netmask 255.0.0.0 by SIOCSIFNETMASK",
+        ),
+        (
+            Ioctl::SetUp(bridge.clone(), true),
+            "set brg0 up by SIOCSIFFLAGS",
+        ),
+        (Ioctl::SetUp(bridge, false), "set brg0 down by SIOCSIFFLAGS"),
+    ] {
+        assert_eq!(Op::Ioctl(ioctl).to_string(), words);
+    }
+}
+
+/// A route's destination is its network, whatever address in it was given.
+#[test]
+fn a_route_goes_to_a_network() {
+    let to = |words| {
+        message(
+            &Op::AddRoute(route(Some(words), "10.10.10.9")),
+            &mut there(),
+        )
+    };
+    assert_eq!(to("10.20.3.4/16"), to("10.20.0.0/16"));
+    let words = Op::AddRoute(route(Some("10.20.3.4/16"), "10.10.10.9")).to_string();
+    assert_eq!(words, "add route to 10.20.0.0/16 via 10.10.10.9");
+}
+
+proptest! {
+    #[test]
+    fn any_words_that_are_accepted_encode(
+        link in if_name(),
+        other in if_name(),
+        cidr in cidr(),
+        gateway in cidr(),
+        mac in any::<[u8; 6]>(),
+        master in any::<bool>(),
+    ) {
+        let ops = [
+            Op::CreateBridge { bridge: link.clone(), mac: Mac(mac) },
+            Op::CreateVeth {
+                host: link.clone(),
+                master: master.then(|| other.clone()),
+                peer: other.clone(),
+                mac: master.then_some(Mac(mac)),
+                mtu: master.then_some(1500),
+            },
+            Op::AddAddress(link.clone(), cidr),
+            Op::DeleteAddress(link.clone(), cidr),
+            Op::AddRoute(Route {
+                destination: Some(cidr),
+                gateway: gateway.address,
+                link: link.clone(),
+            }),
+            Op::SetMaster { port: link.clone(), bridge: Some(other) },
+        ];
+        for op in ops {
+            let made = message(&op, &mut Every);
+            let said = fields(Protocol::Route, made.bytes(), &nameless);
+            prop_assert!(said.iter().all(|field| field.role != Role::Unknown), "{}", op);
+            let padding = said.iter().filter(|field| field.role == Role::Padding);
+            prop_assert!(padding.clone().all(|field| field.value.is_empty()), "{}", op);
+            prop_assert_eq!(usize::try_from(made.header().len).unwrap(), made.bytes().len());
+            // What was said stands in the bytes.
+            let shown = |words: String| said.iter().any(|field| field.value == words);
+            match op {
+                Op::AddAddress(_, cidr) | Op::DeleteAddress(_, cidr) => {
+                    prop_assert!(shown(cidr.address.to_string()) && shown(cidr.prefix.to_string()));
+                }
+                Op::CreateBridge { bridge, mac } => {
+                    prop_assert!(shown(mac.to_string()));
+                    let quoted = format!("\"{}\"", bridge.as_str().as_bytes().escape_ascii());
+                    prop_assert!(shown(quoted));
+                }
+                _ => {}
+            }
+        }
+    }
+}

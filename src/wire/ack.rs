@@ -1,0 +1,207 @@
+//! The kernel's answer to a request: `NLMSG_ERROR`, and the end of a dump: `NLMSG_DONE`.
+//!
+//! ```text
+//!  NLMSG_ERROR                                        NLMSG_DONE
+//!  +----------------+                                 +----------------+
+//!  | nlmsghdr       | flags: CAPPED? ACK_TLVS?        | nlmsghdr       | flags: ACK_TLVS?
+//!  +----------------+                                 +----------------+
+//!  | error          | 0, or an errno, negative        | error          |
+//!  +----------------+                                 +----------------+
+//!  | nlmsghdr       | the request's                   | TLVs, if       |
+//!  +----------------+                                 | ACK_TLVS       |
+//!  | the rest of    | not if CAPPED                   +----------------+
+//!  | the request    |
+//!  +----------------+
+//!  | TLVs, if       | NLMSGERR_ATTR_MSG "…", _OFFS 32, …
+//!  | ACK_TLVS       |
+//!  +----------------+
+//! ```
+//!
+//! So the TLVs begin 4 + 16 bytes into a capped answer's payload, 4 + the *aligned* length of the
+//! echoed request into a full one's, and 4 into a DONE's. Source: `netlink_ack`,
+//! `net/netlink/af_netlink.c`; `linux/netlink.h`.
+
+use super::attr::{Attrs, Malformed, Nest, Octets, Shape, Text, U32, U64, Value, space};
+use super::layout::{HDRLEN, NlMsgHdr, align};
+use super::message::Received;
+use super::uapi::{NL_ATTR_TYPE, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
+use zerocopy::FromBytes;
+
+space! {
+    /// Extended acknowledgement. Source: `linux/netlink.h`, since 4.12.
+    pub enum NlMsgErrAttr is "NLMSGERR_ATTR" {
+        /// the kernel's own sentence
+        NLMSGERR_ATTR_MSG = 1: Text,
+        /// where in the request the guilty attribute begins
+        NLMSGERR_ATTR_OFFS = 2: U32,
+        /// for the subsystem's own use
+        NLMSGERR_ATTR_COOKIE = 3: Octets,
+        /// what the guilty attribute may hold
+        NLMSGERR_ATTR_POLICY = 4: Nest<NlPolicyType>,
+        /// number of an attribute that is missing
+        NLMSGERR_ATTR_MISS_TYPE = 5: U32,
+        /// where in the request the nest begins in which it is missing
+        NLMSGERR_ATTR_MISS_NEST = 6: U32,
+    }
+}
+
+space! {
+    /// What an attribute may hold. Source: `linux/netlink.h`, since 5.10.
+    pub enum NlPolicyType is "NL_POLICY_TYPE_ATTR" {
+        /// the kind of value
+        NL_POLICY_TYPE_ATTR_TYPE = 1: U32 as Shape::Named(NL_ATTR_TYPE),
+        /// smallest signed number
+        NL_POLICY_TYPE_ATTR_MIN_VALUE_S = 2: U64,
+        /// largest signed number
+        NL_POLICY_TYPE_ATTR_MAX_VALUE_S = 3: U64,
+        /// smallest number
+        NL_POLICY_TYPE_ATTR_MIN_VALUE_U = 4: U64,
+        /// largest number
+        NL_POLICY_TYPE_ATTR_MAX_VALUE_U = 5: U64,
+        /// shortest payload
+        NL_POLICY_TYPE_ATTR_MIN_LENGTH = 6: U32,
+        /// longest payload
+        NL_POLICY_TYPE_ATTR_MAX_LENGTH = 7: U32,
+        /// which policy a nest has, in a dump of policies
+        NL_POLICY_TYPE_ATTR_POLICY_IDX = 8: U32,
+        /// largest attribute number in the nest
+        NL_POLICY_TYPE_ATTR_POLICY_MAXTYPE = 9: U32,
+        /// bits that may be set
+        NL_POLICY_TYPE_ATTR_BITFIELD32_MASK = 10: U32,
+        /// padding
+        NL_POLICY_TYPE_ATTR_PAD = 11: Octets,
+        /// bits that may be set
+        NL_POLICY_TYPE_ATTR_MASK = 12: U64,
+    }
+}
+
+/// An answer, taken apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The errno, as a positive number; 0 is success.
+    pub errno: i32,
+    /// The request's header as the kernel echoes it; a DONE has none.
+    pub request: Option<NlMsgHdr>,
+    /// What of the request's bytes behind its header is echoed.
+    pub echo: &'a [u8],
+    /// From the start of the answer: where the TLVs begin.
+    pub tlvs_at: usize,
+    /// What the kernel says besides.
+    pub tlvs: Attrs<'a, NlMsgErrAttr>,
+}
+
+impl<'a> Answer<'a> {
+    /// Takes a `NLMSG_ERROR` or `NLMSG_DONE` apart; `None` for any other message.
+    pub fn read(received: &Received<'a>) -> Option<Result<Self, Malformed>> {
+        match received.header.kind {
+            NLMSG_ERROR => Some(Self::error(received)),
+            NLMSG_DONE => Some(Self::done(received)),
+            _ => None,
+        }
+    }
+
+    fn error(received: &Received<'a>) -> Result<Self, Malformed> {
+        let short = |what| Malformed {
+            offset: received.offset + received.bytes.len(),
+            what,
+        };
+        let (error, rest) = i32::read_from_prefix(received.payload)
+            .map_err(|_| short("an answer too short for its error"))?;
+        let (request, _) = NlMsgHdr::read_from_prefix(rest)
+            .map_err(|_| short("an answer too short for the request's header"))?;
+        let echoed = if received.header.flags & NLM_F_CAPPED != 0 {
+            HDRLEN
+        } else {
+            usize::try_from(request.len)
+                .unwrap_or(usize::MAX)
+                .max(HDRLEN)
+                // What is not there has no end either: on 32 bits, rounding it up would overflow.
+                .min(rest.len().max(HDRLEN))
+        };
+        let echo = rest.get(HDRLEN..echoed).unwrap_or_default();
+        Ok(Self::with_tlvs(
+            received,
+            error,
+            Some(request),
+            echo,
+            4 + align(echoed),
+        ))
+    }
+
+    fn done(received: &Received<'a>) -> Result<Self, Malformed> {
+        // Older dumps end without an error number: that is success.
+        let error = i32::read_from_prefix(received.payload).map_or(0, |(error, _)| error);
+        Ok(Self::with_tlvs(received, error, None, &[], 4))
+    }
+
+    fn with_tlvs(
+        received: &Received<'a>,
+        error: i32,
+        request: Option<NlMsgHdr>,
+        echo: &'a [u8],
+        at: usize,
+    ) -> Self {
+        // Nothing is read as TLVs that the flag does not announce.
+        let announced = received.header.flags & NLM_F_ACK_TLVS != 0;
+        let tlvs = received
+            .payload
+            .get(at..)
+            .filter(|_| announced)
+            .unwrap_or_default();
+        Self {
+            // The kernel sends errnos negative; some subsystems have sent them positive.
+            errno: error.checked_abs().unwrap_or(i32::MAX),
+            request,
+            echo,
+            tlvs_at: HDRLEN.saturating_add(at),
+            tlvs: Attrs::new(tlvs),
+        }
+    }
+
+    /// The kernel's own sentence: the reason, or with errno 0 a warning.
+    pub fn sentence(&self) -> Option<String> {
+        self.value(NLMSGERR_ATTR_MSG).map(|text| text.into_owned())
+    }
+
+    /// One of the TLVs. What is malformed there is as good as absent: the errno still counts.
+    pub fn value<V: Value>(&self, attr: super::attr::Attr<NlMsgErrAttr, V>) -> Option<V::Out<'a>> {
+        self.tlvs.find(attr).ok().flatten()
+    }
+}
+
+/// What a policy allows, in words: `string, at most 15 bytes`.
+pub fn policy_words(policy: Attrs<'_, NlPolicyType>) -> Option<String> {
+    let number = |attr| policy.find(attr).ok().flatten();
+    let wide = |attr| policy.find(attr).ok().flatten();
+    let kind = number(NL_POLICY_TYPE_ATTR_TYPE)?;
+    let name = super::uapi::name_of(NL_ATTR_TYPE, kind)?.trim_start_matches("NL_ATTR_TYPE_");
+    let mut words = name
+        .to_ascii_lowercase()
+        .replace("nul_string", "string")
+        .replace('_', " ");
+    let signed = |value: u64| i64::from_ne_bytes(value.to_ne_bytes());
+    match (
+        wide(NL_POLICY_TYPE_ATTR_MIN_VALUE_S).map(signed),
+        wide(NL_POLICY_TYPE_ATTR_MAX_VALUE_S).map(signed),
+    ) {
+        (Some(min), Some(max)) => words += &format!(", {min} to {max}"),
+        _ => {
+            if let (Some(min), Some(max)) = (
+                wide(NL_POLICY_TYPE_ATTR_MIN_VALUE_U),
+                wide(NL_POLICY_TYPE_ATTR_MAX_VALUE_U),
+            ) {
+                words += &format!(", {min} to {max}");
+            }
+        }
+    }
+    if let Some(min) = number(NL_POLICY_TYPE_ATTR_MIN_LENGTH) {
+        words += &format!(", at least {min} bytes");
+    }
+    if let Some(max) = number(NL_POLICY_TYPE_ATTR_MAX_LENGTH) {
+        words += &format!(", at most {max} bytes");
+    }
+    Some(words)
+}
+
+#[cfg(test)]
+mod tests;

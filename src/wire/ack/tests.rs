@@ -1,0 +1,366 @@
+#![allow(clippy::indexing_slicing)]
+
+use super::*;
+use crate::wire::attr::Walk;
+use crate::wire::goldens::golden;
+use crate::wire::message::Messages;
+use proptest::prelude::*;
+use zerocopy::IntoBytes;
+
+/// The first answer in a datagram.
+fn answer(bytes: &[u8]) -> Answer<'_> {
+    let received = Messages::new(bytes).next().unwrap().unwrap();
+    Answer::read(&received).expect("an answer").unwrap()
+}
+
+/// An answer as `netlink_ack` makes it.
+fn ack(kind: u16, flags: u16, error: i32, echo: &[u8], tlvs: &[u8]) -> Vec<u8> {
+    let mut bytes = [&[0; HDRLEN][..], error.as_bytes(), echo].concat();
+    bytes.resize(align(bytes.len()), 0);
+    bytes.extend_from_slice(tlvs);
+    let header = NlMsgHdr {
+        len: u32::try_from(bytes.len()).unwrap(),
+        kind,
+        flags,
+        seq: 1,
+        pid: 0,
+    };
+    bytes[..HDRLEN].copy_from_slice(header.as_bytes());
+    bytes
+}
+
+fn request(length: usize) -> Vec<u8> {
+    let header = NlMsgHdr {
+        len: u32::try_from(length).unwrap(),
+        kind: 16,
+        flags: 5,
+        seq: 1,
+        pid: 0,
+    };
+    let mut bytes = header.as_bytes().to_vec();
+    bytes.resize(length, 0xa5);
+    bytes
+}
+
+fn tlv(number: u16, payload: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(4 + payload.len()).unwrap();
+    let mut bytes = [&len.to_ne_bytes()[..], &number.to_ne_bytes(), payload].concat();
+    bytes.resize(align(bytes.len()), 0);
+    bytes
+}
+
+const SENTENCE: &str = "Attribute failed policy validation";
+
+/// FRRouting/frr PR #4019: the TLVs were looked for behind an inner length that was read wrongly.
+#[test]
+fn frr_4019_the_tlvs_begin_behind_the_echo_as_long_as_it_says() {
+    let bytes = golden("ack-deep-full");
+    let full = answer(&bytes);
+    let request = golden("ack-deep-request");
+    assert_eq!(full.echo, &request[HDRLEN..]);
+    assert_eq!(full.tlvs_at, HDRLEN + 4 + request.len());
+    assert_eq!(full.sentence().unwrap(), SENTENCE);
+    assert_eq!(full.value(NLMSGERR_ATTR_OFFS), Some(80));
+
+    // A request whose last padding is missing: the TLVs begin on a multiple of four all the same.
+    let bytes = golden("ack-odd-full");
+    let odd = answer(&bytes);
+    assert_eq!(odd.request.unwrap().len, 58);
+    assert_eq!((odd.echo.len(), odd.tlvs_at), (42, HDRLEN + 4 + 60));
+    assert_eq!(odd.sentence().unwrap(), "Unknown device type");
+}
+
+/// vishvananda/netlink PR #924: the flag was tested with OR, and so was always set.
+#[test]
+fn vishvananda_924_no_tlvs_are_read_that_no_flag_announces() {
+    for name in ["ack-success", "ack-full", "ack-capped"] {
+        let bytes = golden(name);
+        let answer = answer(&bytes);
+        assert_eq!(answer.tlvs.walk().count(), 0, "{name}");
+        assert_eq!(answer.sentence(), None, "{name}");
+    }
+    // Not even where the bytes are there and look like some.
+    let tlvs = tlv(1, b"not announced\0");
+    let request = request(32);
+    let bytes = ack(NLMSG_ERROR, 0, -17, &request, &tlvs);
+    assert_eq!(answer(&bytes).sentence(), None);
+    let bytes = ack(NLMSG_ERROR, NLM_F_ACK_TLVS, -17, &request, &tlvs);
+    assert_eq!(answer(&bytes).sentence().unwrap(), "not announced");
+}
+
+/// mdlayher/netlink #183: a DONE was read as if a request were echoed in it.
+#[test]
+fn mdlayher_183_a_done_echoes_no_request() {
+    let bytes = golden("done-error");
+    let done = answer(&bytes);
+    assert_eq!(done.errno, libc::ENOENT);
+    assert_eq!(done.request, None);
+    assert_eq!((done.echo, done.tlvs_at), (&[][..], HDRLEN + 4));
+    assert_eq!(done.sentence().unwrap(), "ipv4: FIB table does not exist");
+
+    let bytes = golden("done-strict");
+    let done = answer(&bytes);
+    assert_eq!(done.errno, libc::EINVAL);
+    let sentence = done.sentence().unwrap();
+    assert_eq!(sentence, "Unsupported attribute in link dump request");
+
+    let bytes = golden("dump-routes-2");
+    let done = answer(&bytes);
+    assert_eq!((done.errno, done.tlvs.walk().count()), (0, 0));
+}
+
+/// openthread/openthread PR #9287: the negative errno was given to strerror().
+#[test]
+fn openthread_9287_an_errno_is_positive_here_whatever_its_sign_there() {
+    let bytes = golden("ack-capped");
+    assert_eq!(bytes[16..20], (-17_i32).to_ne_bytes());
+    assert_eq!(answer(&bytes).errno, libc::EEXIST);
+    // Some subsystems have sent them positive.
+    let bytes = ack(NLMSG_ERROR, NLM_F_CAPPED, 17, &request(16), &[]);
+    assert_eq!(answer(&bytes).errno, libc::EEXIST);
+    // The one number that has no opposite.
+    let bytes = ack(NLMSG_ERROR, NLM_F_CAPPED, i32::MIN, &request(16), &[]);
+    assert_eq!(answer(&bytes).errno, i32::MAX);
+}
+
+/// mdlayher/netlink's own TODO: with NETLINK_CAP_ACK only the request's header is echoed, though
+/// its length still says how long the request was.
+#[test]
+fn capped_the_tlvs_follow_the_echoed_header() {
+    let bytes = golden("ack-deep");
+    let capped = answer(&bytes);
+    let request = golden("ack-deep-request");
+    assert_eq!(
+        usize::try_from(capped.request.unwrap().len).unwrap(),
+        request.len()
+    );
+    assert_eq!((capped.echo, capped.tlvs_at), (&[][..], 36));
+    assert_eq!(capped.sentence().unwrap(), SENTENCE);
+    assert_eq!(capped.value(NLMSGERR_ATTR_OFFS), Some(80));
+    // A success is capped without being asked to (netlink_ack(), net/netlink/af_netlink.c).
+    let success = golden("ack-success");
+    let received = Messages::new(&success).next().unwrap().unwrap();
+    assert_eq!(received.header.flags, NLM_F_CAPPED);
+    assert_eq!(answer(&success).errno, 0);
+}
+
+#[test]
+fn full_and_capped_say_the_same() {
+    for (full, capped) in [
+        ("ack-full", "ack-capped"),
+        ("ack-msg-full", "ack-msg-capped"),
+        ("ack-policy-full", "ack-policy-capped"),
+        ("ack-deep-full", "ack-deep"),
+    ] {
+        let (full, capped) = (golden(full), golden(capped));
+        let (full, capped) = (answer(&full), answer(&capped));
+        assert_eq!(full.errno, capped.errno);
+        assert_eq!(full.sentence(), capped.sentence());
+        let tlvs = |answer: Answer<'_>| -> Vec<(u16, Vec<u8>)> {
+            let walk = answer.tlvs.walk().map(Result::unwrap);
+            walk.map(|raw| (raw.kind, raw.payload.to_vec())).collect()
+        };
+        assert_eq!(tlvs(full), tlvs(capped));
+    }
+}
+
+#[test]
+fn each_kind_of_tlv_is_read() {
+    let bytes = golden("ack-miss-type");
+    let missing = answer(&bytes);
+    assert_eq!(missing.value(NLMSGERR_ATTR_MISS_TYPE), Some(1));
+    assert_eq!(missing.value(NLMSGERR_ATTR_MISS_NEST), None);
+    assert_eq!(missing.sentence(), None);
+
+    let bytes = golden("ack-miss-nest");
+    let missing = answer(&bytes);
+    assert_eq!(missing.value(NLMSGERR_ATTR_MISS_TYPE), Some(1));
+    assert_eq!(missing.value(NLMSGERR_ATTR_MISS_NEST), Some(32));
+
+    let bytes = golden("composed-cookie");
+    let cookie = answer(&bytes).value(NLMSGERR_ATTR_COOKIE);
+    assert_eq!(cookie, Some(&[1, 2, 3, 4, 5, 6, 7, 8][..]));
+
+    let bytes = golden("composed-warning");
+    let warning = answer(&bytes);
+    assert_eq!(warning.errno, 0);
+    assert!(
+        warning
+            .sentence()
+            .unwrap()
+            .ends_with("Consider r2q change.")
+    );
+
+    let bytes = golden("ack-gateway");
+    let refused = answer(&bytes);
+    assert_eq!(refused.errno, libc::ENETUNREACH);
+    assert_eq!(refused.sentence().unwrap(), "Nexthop has invalid gateway");
+}
+
+#[test]
+fn a_policy_becomes_words() {
+    let words = |name| {
+        let bytes = golden(name);
+        policy_words(answer(&bytes).value(NLMSGERR_ATTR_POLICY).unwrap()).unwrap()
+    };
+    assert_eq!(words("ack-policy-full"), "string, at most 15 bytes");
+    assert_eq!(words("ack-policy-range"), "u32, 0 to 4294967295");
+}
+
+/// Policies that no message of ours meets, as `netlink_policy_dump_write_attr` writes them.
+#[test]
+fn a_policy_of_each_kind_becomes_words() {
+    let words = |tlvs: &[Vec<u8>]| policy_words(Attrs::new(&tlvs.concat()));
+    let kind = |kind: u32| tlv(1, kind.as_bytes());
+    let wide = |number, value: i64| tlv(number, value.as_bytes());
+    let length = |number, value: u32| tlv(number, value.as_bytes());
+    let signed = [kind(8), wide(2, -5), wide(3, 7)];
+    assert_eq!(words(&signed).unwrap(), "s32, -5 to 7");
+    let unsigned = [kind(3), wide(4, 2), wide(5, -1)];
+    assert_eq!(words(&unsigned).unwrap(), "u16, 2 to 18446744073709551615");
+    let binary = [kind(10), length(6, 3), length(7, 32)];
+    let both = "binary, at least 3 bytes, at most 32 bytes";
+    assert_eq!(words(&binary).unwrap(), both);
+    assert_eq!(words(&[kind(12)]).unwrap(), "string");
+    assert_eq!(words(&[kind(14)]).unwrap(), "nested array");
+    // Half a range says nothing.
+    assert_eq!(words(&[kind(8), wide(2, -5)]).unwrap(), "s32");
+    assert_eq!(words(&[kind(3), wide(5, 9)]).unwrap(), "u16");
+    assert_eq!(words(&[kind(99)]), None, "a kind that is to come");
+    assert_eq!(words(&[length(7, 32)]), None, "no kind at all");
+}
+
+#[test]
+fn an_answer_that_is_cut_short_says_where_and_how() {
+    let cut = |payload: &[u8]| {
+        let header = NlMsgHdr {
+            len: u32::try_from(HDRLEN + payload.len()).unwrap(),
+            kind: NLMSG_ERROR,
+            ..NlMsgHdr::default()
+        };
+        let bytes = [request(16).as_slice(), header.as_bytes(), payload].concat();
+        let received = Messages::new(&bytes).nth(1).unwrap().unwrap();
+        Answer::read(&received).unwrap().map(|_| ()).unwrap_err()
+    };
+    let short = cut(&[0; 3]);
+    assert_eq!(short.what, "an answer too short for its error");
+    assert_eq!(short.offset, 16 + 16 + 3);
+    let short = cut(&[0; 19]);
+    assert_eq!(short.what, "an answer too short for the request's header");
+    assert_eq!(short.offset, 16 + 16 + 19);
+}
+
+#[test]
+fn an_old_done_without_an_error_is_success() {
+    let bytes = ack(NLMSG_DONE, 0, 0, &[], &[]);
+    let bare = &mut bytes[..HDRLEN].to_vec();
+    bare[..4].copy_from_slice(&16_u32.to_ne_bytes());
+    assert_eq!(answer(bare).errno, 0);
+}
+
+#[test]
+fn other_messages_are_no_answers() {
+    for name in ["dump-links-1", "get-link", "unknown-type-1", "ip-set-up"] {
+        let bytes = golden(name);
+        let received = Messages::new(&bytes).next().unwrap().unwrap();
+        assert!(Answer::read(&received).is_none(), "{name}");
+    }
+}
+
+/// The echoed length is the sender's own number, but it comes back from outside.
+#[test]
+fn an_echo_that_claims_too_much_is_what_is_there() {
+    let mut lying = request(32);
+    lying[..4].copy_from_slice(&u32::MAX.to_ne_bytes());
+    let bytes = ack(NLMSG_ERROR, NLM_F_ACK_TLVS, -22, &lying, &tlv(1, b"x\0"));
+    let answer = answer(&bytes);
+    assert_eq!(answer.errno, 22);
+    assert_eq!(answer.sentence(), None);
+    assert_eq!(answer.echo.len(), bytes.len() - 36);
+    // And one that claims less than its own header.
+    lying[..4].copy_from_slice(&3_u32.to_ne_bytes());
+    let bytes = ack(
+        NLMSG_ERROR,
+        NLM_F_ACK_TLVS,
+        -22,
+        &lying[..16],
+        &tlv(1, b"x\0"),
+    );
+    assert_eq!(self::answer(&bytes).sentence().unwrap(), "x");
+}
+
+#[test]
+fn a_malformed_tlv_leaves_the_errno() {
+    let mut bytes = golden("ack-msg-capped");
+    bytes[36..38].copy_from_slice(&999_u16.to_ne_bytes());
+    let answer = answer(&bytes);
+    assert_eq!((answer.errno, answer.sentence()), (95, None));
+}
+
+proptest! {
+    #[test]
+    fn an_answer_of_the_kernels_making_is_taken_apart(
+        length in 16..200_usize,
+        capped in any::<bool>(),
+        error in 0..4096_i32,
+        text in "[ -~]{0,40}",
+        offset in any::<u32>(),
+    ) {
+        let request = request(length);
+        let tlvs = [
+            tlv(1, &[text.as_bytes(), b"\0"].concat()),
+            tlv(2, offset.as_bytes()),
+        ].concat();
+        let (flags, echo) = if capped {
+            (NLM_F_CAPPED | NLM_F_ACK_TLVS, &request[..16])
+        } else {
+            (NLM_F_ACK_TLVS, &request[..])
+        };
+        let bytes = ack(NLMSG_ERROR, flags, -error, echo, &tlvs);
+        let answer = answer(&bytes);
+        prop_assert_eq!(answer.errno, error);
+        prop_assert_eq!(answer.echo, &echo[16..]);
+        prop_assert_eq!(answer.sentence(), Some(text.clone()));
+        prop_assert_eq!(answer.value(NLMSGERR_ATTR_OFFS), Some(offset));
+        prop_assert_eq!(&bytes[answer.tlvs_at..], &tlvs[..]);
+        let done = ack(NLMSG_DONE, NLM_F_ACK_TLVS, -error, &[], &tlvs);
+        let done = self::answer(&done);
+        prop_assert_eq!((done.errno, done.sentence()), (error, Some(text)));
+    }
+
+    #[test]
+    fn reading_an_answer_is_total(
+        kind in prop_oneof![Just(NLMSG_ERROR), Just(NLMSG_DONE)],
+        flags in any::<u16>(),
+        payload in prop::collection::vec(any::<u8>(), 0..120),
+        inner in 0..160_u32,
+    ) {
+        let mut payload = payload;
+        // Half of the time an inner length that is almost right.
+        if flags & 1 == 0 && let Some(field) = payload.get_mut(4..8) {
+            field.copy_from_slice(inner.as_bytes());
+        }
+        let header = NlMsgHdr {
+            len: u32::try_from(HDRLEN + payload.len()).unwrap(), kind, flags, seq: 0, pid: 0,
+        };
+        let bytes = [header.as_bytes(), &payload].concat();
+        let received = Messages::new(&bytes).next().unwrap().unwrap();
+        match Answer::read(&received).expect("an answer") {
+            Ok(answer) => {
+                prop_assert!(answer.errno >= 0);
+                prop_assert!(answer.echo.len() <= payload.len());
+                let room = bytes.len().saturating_sub(answer.tlvs_at);
+                let walked: usize = answer.tlvs.walk().map_while(Result::ok)
+                    .map(|raw| usize::from(raw.len)).sum();
+                prop_assert!(walked <= room, "TLVs outside of the answer");
+                let _ = answer.value(NLMSGERR_ATTR_POLICY).and_then(policy_words);
+            }
+            Err(malformed) => {
+                prop_assert_eq!(kind, NLMSG_ERROR);
+                prop_assert!(payload.len() < 20);
+                prop_assert_eq!(malformed.offset, bytes.len());
+            }
+        }
+        prop_assert!(Walk::new(&bytes).count() <= bytes.len() / 4 + 1);
+    }
+}

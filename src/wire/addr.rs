@@ -1,0 +1,78 @@
+//! Addresses of links: `RTM_NEWADDR` and kin.
+//!
+//! ```text
+//!  nlmsghdr RTM_NEWADDR
+//!  ifaddrmsg  family, prefix length, scope, link
+//!  IFA_LOCAL 10.10.10.2         this end
+//!  IFA_ADDRESS 10.10.10.2       the network it is in; on a point-to-point link the other end
+//!  IFA_BROADCAST 10.10.10.255
+//! ```
+
+use super::attr::{Ip, Octets, Shape, Text, U8, U32, space};
+use super::layout::header;
+use super::message::{Create, Delete, Dump, Get, Request};
+use super::uapi::{AF, IFA_F, RT_SCOPE, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR};
+
+header! {
+    /// Opens every message about an address. Source: `linux/if_addr.h`.
+    pub struct IfAddrMsg is "ifaddrmsg" {
+        /// AF_INET or AF_INET6
+        family is "ifa_family": u8 => Shape::Named(AF),
+        /// bits of the address that name the network
+        prefixlen is "ifa_prefixlen": u8 => Shape::Number,
+        /// the lower eight of the flags; IFA_FLAGS has them all
+        flags is "ifa_flags": u8 => Shape::Bits(IFA_F),
+        /// how far the address is known
+        scope is "ifa_scope": u8 => Shape::Named(RT_SCOPE),
+        /// the link that has it
+        index is "ifa_index": u32 => Shape::Index,
+    }
+}
+
+space! {
+    /// Attributes of an address. Source: `linux/if_addr.h`.
+    pub enum Ifa is "IFA" {
+        /// the network's, or the other end's, address
+        IFA_ADDRESS = 1: Ip,
+        /// this end's address; IPv4 needs it
+        IFA_LOCAL = 2: Ip,
+        /// the link's name, or a name that begins with it
+        IFA_LABEL = 3: Text,
+        /// everyone in the network
+        IFA_BROADCAST = 4: Ip,
+        /// the address of an anycast group
+        IFA_ANYCAST = 5: Ip,
+        /// lifetimes and ages
+        IFA_CACHEINFO = 6: Octets,
+        /// a multicast group
+        IFA_MULTICAST = 7: Ip,
+        /// all the flags
+        IFA_FLAGS = 8: U32 as Shape::Bits(IFA_F),
+        /// which of several routes to the network comes first
+        IFA_RT_PRIORITY = 9: U32,
+        /// which namespace the message is about, by its id here
+        IFA_TARGET_NETNSID = 10: super::attr::I32,
+        /// who made the address
+        IFA_PROTO = 11: U8,
+    }
+}
+
+/// Gives a link an address.
+pub fn create(header: IfAddrMsg) -> Request<Ifa, Create> {
+    Request::new(RTM_NEWADDR, header)
+}
+
+/// Takes an address away.
+pub fn delete(header: IfAddrMsg) -> Request<Ifa, Delete> {
+    Request::new(RTM_DELADDR, header)
+}
+
+/// Asks for one address. IPv6 only: IPv4 has no such handler before 6.14 (`net/ipv4/devinet.c`).
+pub fn get(header: IfAddrMsg) -> Request<Ifa, Get> {
+    Request::new(RTM_GETADDR, header)
+}
+
+/// Asks for all addresses; with strict checking, for those of the header's link.
+pub fn dump(header: IfAddrMsg) -> Request<Ifa, Dump> {
+    Request::new(RTM_GETADDR, header)
+}

@@ -1,0 +1,441 @@
+#![allow(clippy::indexing_slicing)]
+
+use super::*;
+use crate::wire::goldens;
+use crate::wire::layout::header;
+use crate::wire::layout::{ATTR_HDRLEN, NLA_F_NESTED, NLA_TYPE_MASK, align};
+use crate::wire::link::{IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MASTER, IfInfoMsg, Ifla};
+use proptest::prelude::*;
+use std::net::IpAddr;
+use zerocopy::IntoBytes;
+
+space! {
+    /// A space of the tests' own; its numbers are made up as they are needed.
+    pub enum Any is "ANY" {
+        /// a leaf
+        LEAF = 1: Octets,
+        /// a nest of its own kind
+        NEST = 2: Nest<Any>,
+    }
+}
+
+header! {
+    /// A header that ends where no attribute may begin: none of the kernel's does today.
+    pub struct Six is "six" {
+        /// three numbers
+        numbers is "numbers": [u16; 3] => Shape::Octets,
+    }
+}
+
+/// Attributes as a tree.
+#[derive(Clone, Debug, PartialEq)]
+enum Node {
+    Leaf(u16, Vec<u8>),
+    Nest(u16, Vec<Node>),
+}
+
+fn tree() -> impl Strategy<Value = Vec<Node>> {
+    let number = 0..=NLA_TYPE_MASK;
+    let bytes = prop::collection::vec(any::<u8>(), 0..40);
+    let leaf = (number.clone(), bytes).prop_map(|(number, bytes)| Node::Leaf(number, bytes));
+    let node = leaf.prop_recursive(5, 40, 5, move |inner| {
+        (number.clone(), prop::collection::vec(inner, 0..5))
+            .prop_map(|(number, nodes)| Node::Nest(number, nodes))
+    });
+    prop::collection::vec(node, 0..6)
+}
+
+fn build(nodes: &[Node], builder: &mut Builder<'_, Any>) {
+    for node in nodes {
+        match node {
+            Node::Leaf(number, bytes) => {
+                builder.put(Attr::<Any, Octets>::new(*number, "LEAF"), bytes)
+            }
+            Node::Nest(number, nodes) => {
+                let attr = Attr::<Any, Nest<Any>>::new(*number, "NEST");
+                builder.nest(attr, |inner| build(nodes, inner))
+            }
+        };
+    }
+}
+
+/// What a builder writes, into a buffer in which a forgotten byte shows.
+fn written<S: Space>(fill: impl FnOnce(&mut Builder<'_, S>)) -> (Vec<u8>, Option<TooLong>) {
+    let mut out = vec![0xa5; 8192];
+    out.truncate(8);
+    let mut too_long = None;
+    fill(&mut Builder::new(&mut out, &mut too_long));
+    assert_eq!(out[..8], [0xa5; 8], "what stood before is untouched");
+    (out.split_off(8), too_long)
+}
+
+fn read(bytes: &[u8]) -> Vec<Node> {
+    let node = |raw: Raw<'_>| match raw.kind & NLA_F_NESTED {
+        0 => Node::Leaf(raw.number(), raw.payload.to_vec()),
+        _ => Node::Nest(raw.number(), read(raw.payload)),
+    };
+    Walk::new(bytes)
+        .map(|raw| node(raw.expect("well formed")))
+        .collect()
+}
+
+/// Calls `each` for every attribute with the range of its parent's payload and its own.
+fn ranges(bytes: &[u8], base: usize, each: &mut impl FnMut(std::ops::Range<usize>, &Raw<'_>)) {
+    for raw in Walk::new(bytes).map(Result::unwrap) {
+        let start = base + raw.offset;
+        each(
+            start..start + usize::from(raw.len) + raw.padding.len(),
+            &raw,
+        );
+        if raw.kind & NLA_F_NESTED != 0 {
+            ranges(raw.payload, start + ATTR_HDRLEN, each);
+        }
+    }
+}
+
+/// Bytes of any kind, half of them almost attributes.
+fn noise() -> impl Strategy<Value = Vec<u8>> {
+    let almost = (
+        tree(),
+        prop::collection::vec((any::<usize>(), 0..12u8), 0..6),
+    )
+        .prop_map(|(nodes, damage)| {
+            let (mut bytes, _) = written(|builder| build(&nodes, builder));
+            for (place, value) in damage {
+                let place = place % bytes.len().max(1);
+                if let Some(byte) = bytes.get_mut(place) {
+                    *byte = value;
+                }
+            }
+            bytes
+        });
+    prop_oneof![prop::collection::vec(any::<u8>(), 0..300), almost]
+}
+
+proptest! {
+    #[test]
+    fn the_walker_reads_what_the_builder_wrote(nodes in tree()) {
+        let (bytes, too_long) = written(|builder| build(&nodes, builder));
+        prop_assert_eq!(too_long, None);
+        prop_assert_eq!(read(&bytes), nodes);
+    }
+
+    #[test]
+    fn lengths_sum_up(nodes in tree()) {
+        let (bytes, _) = written(|builder| build(&nodes, builder));
+        let sum: usize = Walk::new(&bytes).map(|raw| align(raw.unwrap().len.into())).sum();
+        prop_assert_eq!(sum, bytes.len());
+        prop_assert_eq!(bytes.len() % 4, 0);
+    }
+
+    #[test]
+    fn padding_is_zero_and_never_longer_than_three(nodes in tree()) {
+        let (bytes, _) = written(|builder| build(&nodes, builder));
+        ranges(&bytes, 0, &mut |_, raw| {
+            assert!(raw.padding.len() < 4);
+            assert!(raw.padding.iter().all(|&byte| byte == 0), "{raw:?}");
+        });
+    }
+
+    #[test]
+    fn a_nest_never_exceeds_its_parent(nodes in tree()) {
+        let (bytes, _) = written(|builder| build(&nodes, builder));
+        let mut parents: Vec<_> = std::iter::once(0..bytes.len()).collect();
+        ranges(&bytes, 0, &mut |own, raw| {
+            parents.retain(|parent| own.start < parent.end);
+            let parent = parents.last().expect("an attribute outside of everything");
+            assert!(parent.start <= own.start && own.end <= parent.end);
+            if raw.kind & NLA_F_NESTED != 0 {
+                let start = own.start + ATTR_HDRLEN;
+                parents.push(start..start + raw.payload.len());
+            }
+        });
+    }
+
+    #[test]
+    fn the_walker_is_total_and_linear(bytes in noise()) {
+        let mut at = 0;
+        let mut failed = false;
+        for (count, raw) in Walk::new(&bytes).enumerate() {
+            prop_assert!(count <= bytes.len() / ATTR_HDRLEN, "more steps than bytes allow");
+            prop_assert!(!failed, "an error ends the walk");
+            match raw {
+                Ok(raw) => {
+                    prop_assert_eq!(raw.offset, at);
+                    prop_assert_eq!(usize::from(raw.len), ATTR_HDRLEN + raw.payload.len());
+                    at += usize::from(raw.len) + raw.padding.len();
+                }
+                Err(malformed) => {
+                    prop_assert_eq!(malformed.offset, at);
+                    failed = true;
+                }
+            }
+        }
+        prop_assert!(failed || at == bytes.len(), "the walk stopped early without a word");
+    }
+
+    #[test]
+    fn an_error_carries_the_offset_of_what_is_wrong(
+        leaves in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..20), 1..8),
+        which in any::<prop::sample::Index>(),
+        short in any::<Option<u8>>(),
+    ) {
+        let (mut bytes, _) = written(|builder| {
+            for leaf in &leaves {
+                builder.put(LEAF, leaf);
+            }
+        });
+        let which = which.index(leaves.len());
+        let good: Vec<Raw<'_>> = Walk::new(&bytes).map(Result::unwrap).collect();
+        let offset = good[which].offset;
+        let rest = bytes.len() - offset;
+        let (len, what) = match short {
+            Some(short) => (usize::from(short % 4), "an attribute shorter than its own header"),
+            None => (rest + 1, "an attribute longer than what is left"),
+        };
+        let len = u16::try_from(len).unwrap();
+        bytes[offset..offset + 2].copy_from_slice(&len.to_ne_bytes());
+        let walked: Vec<_> = Walk::new(&bytes).collect();
+        prop_assert_eq!(walked.len(), which + 1);
+        prop_assert_eq!(walked[which], Err(Malformed { offset, what }));
+        let found = Attrs::<Any>::new(&bytes).find(LEAF);
+        prop_assert_eq!(found, Err(Malformed { offset, what }));
+    }
+
+    #[test]
+    fn the_last_of_several_counts(first in any::<u32>(), last in any::<u32>(), other in any::<i32>()) {
+        let number = Attr::<Any, U32>::new(7, "NUMBER");
+        let (bytes, _) = written(|builder| {
+            builder.put(number, first).put(Attr::<Any, I32>::new(8, "OTHER"), other).put(number, last);
+        });
+        prop_assert_eq!(Attrs::new(&bytes).find(number), Ok(Some(last)));
+        prop_assert_eq!(Attrs::new(&bytes).find(Attr::<Any, I32>::new(8, "OTHER")), Ok(Some(other)));
+        prop_assert_eq!(Attrs::new(&bytes).find(Attr::<Any, U8>::new(9, "ABSENT")), Ok(None));
+    }
+
+    #[test]
+    fn every_value_reads_what_it_wrote(
+        (a, b, c, d) in any::<(u8, u16, u32, u64)>(),
+        (e, f, g) in any::<(i32, u32, i32)>(),
+        text in "[^\0]{0,20}",
+        v4 in any::<[u8; 4]>(),
+        v6 in any::<[u8; 16]>(),
+    ) {
+        fn same<V: Value>(value: V::In<'_>, length: usize) -> (Vec<u8>, bool) {
+            let mut out = Vec::new();
+            V::write(value, &mut out);
+            let right = out.len() == length;
+            (out, right)
+        }
+        macro_rules! check { ($($v:ident $value:expr, $length:expr;)*) => { $(
+            let (bytes, right) = same::<$v>($value, $length);
+            prop_assert!(right, "{} has {} bytes", stringify!($v), bytes.len());
+            prop_assert_eq!($v::read(&bytes), Some($value), "{}", stringify!($v));
+            // A byte too many is not cut off silently.
+            prop_assert_eq!($v::read(&[&bytes[..], &[0]].concat()), None, "{}", stringify!($v));
+        )* } }
+        check! { U8 a, 1; Be32 c, 4; U16 b, 2; U32 c, 4; U64 d, 8; I32 e, 4; Index f, 4; Descriptor g, 4;
+                 Ip IpAddr::from(v4), 4; Ip IpAddr::from(v6), 16; }
+        let (bytes, right) = same::<Text>(&text, text.len() + 1);
+        prop_assert!(right && bytes.ends_with(&[0]));
+        prop_assert_eq!(Text::read(&bytes).unwrap(), &*text);
+        prop_assert_eq!(Text::read(&bytes[..text.len()]).unwrap(), &*text, "the zero may be missing");
+        prop_assert_eq!(Octets::read(&v6), Some(&v6[..]));
+    }
+}
+
+#[test]
+fn numbers_are_in_the_machines_order_and_addresses_in_the_networks() {
+    let (bytes, _) = written::<Any>(|builder| {
+        builder
+            .put(Attr::<Any, U32>::new(1, "NUMBER"), 0x0102_0304)
+            .put(Attr::<Any, Ip>::new(2, "IP"), "1.2.3.4".parse().unwrap())
+            .put(Attr::<Any, Be32>::new(3, "BIG"), 0x0102_0304);
+    });
+    assert_eq!(bytes[4..8], 0x0102_0304_u32.to_ne_bytes());
+    assert_eq!(bytes[12..16], [1, 2, 3, 4]);
+    assert_eq!(bytes[20..24], [1, 2, 3, 4], "nf_tables has them so");
+}
+
+#[test]
+fn a_text_that_holds_a_zero_ends_there_and_bad_utf8_shows() {
+    assert_eq!(Text::read(b"br0\0junk").unwrap(), "br0");
+    assert_eq!(Text::read(b"").unwrap(), "");
+    assert_eq!(Text::read(b"a\xffb\0").unwrap(), "a\u{fffd}b");
+}
+
+#[test]
+fn an_address_of_another_length_is_none() {
+    for length in (0..20).filter(|&length| length != 4 && length != 16) {
+        assert_eq!(Ip::read(&vec![1; length]), None, "{length}");
+    }
+}
+
+#[test]
+fn what_nla_len_cannot_say_is_refused_not_cut() {
+    let fits = vec![0; 65_531];
+    let (bytes, too_long) = written(|builder| {
+        builder.put(LEAF, &fits);
+    });
+    assert_eq!((too_long, bytes.len()), (None, 65_536));
+    assert_eq!(Walk::new(&bytes).next().unwrap().unwrap().len, 65_535);
+
+    let over = vec![0; 65_532];
+    let (_, too_long) = written(|builder| {
+        builder.put(LEAF, &over);
+    });
+    let expected = TooLong {
+        name: "LEAF",
+        length: 65_536,
+    };
+    assert_eq!(too_long, Some(expected));
+
+    // The innermost one is named: the others are only too long because of it.
+    let (_, too_long) = written(|builder| {
+        builder.nest(NEST, |inner| {
+            inner.put(LEAF, &over);
+        });
+    });
+    assert_eq!(too_long, Some(expected));
+
+    let half = vec![0; 40_000];
+    let (_, too_long) = written(|builder| {
+        builder.nest(NEST, |inner| {
+            inner.put(LEAF, &half).put(LEAF, &half);
+        });
+    });
+    assert_eq!(too_long.map(|long| long.name), Some("NEST"));
+}
+
+#[test]
+fn each_malformation_has_its_words() {
+    let what = |bytes: &[u8]| Walk::new(bytes).last().unwrap().unwrap_err().what;
+    let [a, b] = 3_u16.to_ne_bytes();
+    assert_eq!(
+        what(&[a, b, 1]),
+        "fewer than four bytes where an attribute should begin"
+    );
+    assert_eq!(
+        what(&[a, b, 1, 0]),
+        "an attribute shorter than its own header"
+    );
+    let [a, b] = 5_u16.to_ne_bytes();
+    assert_eq!(what(&[a, b, 1, 0]), "an attribute longer than what is left");
+    // A length of zero would let a walk stand still for ever.
+    assert_eq!(what(&[0; 64]), "an attribute shorter than its own header");
+}
+
+#[test]
+fn the_last_padding_may_be_missing() {
+    let [a, b] = 5_u16.to_ne_bytes();
+    let [c, d] = 1_u16.to_ne_bytes();
+    let bytes = [a, b, c, d, 0xee];
+    let walked: Vec<_> = Walk::new(&bytes).map(Result::unwrap).collect();
+    assert_eq!(walked.len(), 1);
+    assert_eq!(
+        (walked[0].payload, walked[0].padding),
+        (&[0xee][..], &[][..])
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_length_is_an_error_with_its_offset() {
+    let (bytes, _) = written(|builder| {
+        builder.put(LEAF, b"abcd").put(LEAF, b"abc");
+    });
+    let number = Attr::<Any, U32>::new(LEAF.number(), "NUMBER");
+    let malformed = Malformed {
+        offset: 8,
+        what: "a payload of the wrong length",
+    };
+    assert_eq!(Attrs::new(&bytes).find(number), Err(malformed));
+}
+
+#[test]
+fn flag_bits_do_not_belong_to_the_number() {
+    let (bytes, _) = written(|builder| {
+        builder.nest(NEST, |inner| {
+            inner.put(LEAF, b"x");
+        });
+    });
+    let raw = Walk::new(&bytes).next().unwrap().unwrap();
+    assert_eq!((raw.kind, raw.number()), (2 | NLA_F_NESTED, 2));
+    let inside = Attrs::<Any>::new(&bytes).find(NEST).unwrap().unwrap();
+    assert_eq!(inside.find(LEAF), Ok(Some(&b"x"[..])));
+    let swapped = Raw {
+        kind: 2 | crate::wire::layout::NLA_F_NET_BYTEORDER,
+        ..raw
+    };
+    assert_eq!(swapped.number(), 2);
+}
+
+#[test]
+fn a_nest_is_put_as_it_was_read() {
+    let (bytes, _) = written(|builder| {
+        builder.nest(NEST, |inner| {
+            inner.put(LEAF, b"abc").put(LEAF, b"d");
+        });
+    });
+    let inside = Attrs::<Any>::new(&bytes).find(NEST).unwrap().unwrap();
+    let (again, _) = written(|builder| {
+        builder.put(NEST, inside);
+    });
+    assert_eq!(again[ATTR_HDRLEN..], bytes[ATTR_HDRLEN..]);
+    assert_eq!(
+        format!("{inside:?}").matches("Ok(Raw").count(),
+        2,
+        "{inside:?}"
+    );
+}
+
+#[test]
+fn attributes_behind_a_struct_begin_on_a_multiple_of_four() {
+    let headed = Attr::<Any, Headed<Six, Any>>::new(3, "HEADED");
+    let six = Six { numbers: [1, 2, 3] };
+    let (bytes, _) = written(|builder| {
+        builder.nest_headed(headed, six, |inner| {
+            inner.put(LEAF, b"abc");
+        });
+    });
+    assert_eq!(bytes.len(), 4 + 8 + 8);
+    assert_eq!(bytes[10..12], [0, 0], "between the struct and the first");
+    let raw = Walk::new(&bytes).next().unwrap().unwrap();
+    assert_eq!(raw.kind, 3 | NLA_F_NESTED);
+    let (read, inside) = Attrs::<Any>::new(&bytes).find(headed).unwrap().unwrap();
+    assert_eq!(read, six);
+    assert_eq!(inside.find(LEAF), Ok(Some(&b"abc"[..])));
+    // put() writes what nest_headed() writes, but for the flag.
+    let (again, _) = written(|builder| {
+        builder.put(headed, (six, inside));
+    });
+    assert_eq!(again[ATTR_HDRLEN..], bytes[ATTR_HDRLEN..]);
+    // A struct alone, as short as it is: no attributes, and no error.
+    let alone =
+        Headed::<Six, Any>::read(six.as_bytes()).map(|(six, rest)| (six, rest.walk().count()));
+    assert_eq!(alone, Some((six, 0)));
+    assert!(Headed::<Six, Any>::read(&[0; 5]).is_none());
+}
+
+#[test]
+fn iproute2s_veth_pair_reads_as_ours_does() {
+    // It leaves out NLA_F_NESTED, and the zero byte behind the kind: the kernel wants neither.
+    let bytes = goldens::golden("ip-create-veth");
+    let attrs = Attrs::<Ifla>::new(&bytes[32..]);
+    assert_eq!(attrs.find(IFLA_IFNAME).unwrap().unwrap(), "veth0");
+    assert_eq!(attrs.find(IFLA_MASTER), Ok(Some(2)));
+    let info = attrs.find(IFLA_LINKINFO).unwrap().unwrap();
+    assert_eq!(info.find(IFLA_INFO_KIND).unwrap().unwrap(), "veth");
+    let data = info.find(crate::wire::link::IFLA_INFO_DATA_VETH).unwrap();
+    let peer = data.unwrap().find(crate::wire::link::VETH_INFO_PEER);
+    let (header, end) = peer.unwrap().unwrap();
+    assert_eq!(header, IfInfoMsg::default());
+    assert_eq!(end.find(IFLA_IFNAME).unwrap().unwrap(), "veth1");
+}
+
+#[test]
+fn a_table_finds_what_it_has() {
+    let table = Any::table();
+    assert_eq!(table.entry(2).map(|entry| entry.name), Some("NEST"));
+    assert_eq!(table.entry(3).map(|entry| entry.name), None);
+    assert_eq!((LEAF.number(), LEAF.name()), (1, "LEAF"));
+}

@@ -1,0 +1,148 @@
+//! What payloads hold: numbers, texts, addresses, nests; how each is written and read.
+
+use super::{Attrs, Shape, Space, Value};
+use crate::wire::layout::{Header, align};
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use zerocopy::{FromBytes, IntoBytes};
+
+/// A number of the machine's byte order.
+macro_rules! number {
+    ($($(#[$meta:meta])* $name:ident: $ty:ty => $shape:expr;)*) => { $(
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub enum $name {}
+        impl Value for $name {
+            const SHAPE: Shape = $shape;
+            type In<'a> = $ty;
+            type Out<'a> = $ty;
+            fn write(value: $ty, out: &mut Vec<u8>) {
+                out.extend_from_slice(value.as_bytes());
+            }
+            fn read(payload: &[u8]) -> Option<$ty> {
+                <$ty>::read_from_bytes(payload).ok()
+            }
+        }
+    )* };
+}
+number! {
+    /// `u8`.
+    U8: u8 => Shape::Number;
+    /// `u16` in the machine's byte order.
+    U16: u16 => Shape::Number;
+    /// `u32` in the machine's byte order.
+    U32: u32 => Shape::Number;
+    /// `u64` in the machine's byte order.
+    U64: u64 => Shape::Number;
+    /// `i32` in the machine's byte order.
+    I32: i32 => Shape::Number;
+    /// An interface index, `u32`.
+    Index: u32 => Shape::Index;
+    /// A file descriptor of the sender, `i32`.
+    Descriptor: i32 => Shape::Descriptor;
+}
+
+/// `u32` in network byte order, as nf_tables has all its numbers.
+#[derive(Debug)]
+pub enum Be32 {}
+impl Value for Be32 {
+    const SHAPE: Shape = Shape::BigEndian;
+    type In<'a> = u32;
+    type Out<'a> = u32;
+    fn write(value: u32, out: &mut Vec<u8>) {
+        out.extend_from_slice(&value.to_be_bytes());
+    }
+    fn read(payload: &[u8]) -> Option<u32> {
+        payload.try_into().ok().map(u32::from_be_bytes)
+    }
+}
+
+/// Text with its ending zero byte, which the kernel may leave out in what it sends.
+#[derive(Debug)]
+pub enum Text {}
+impl Value for Text {
+    const SHAPE: Shape = Shape::Text;
+    type In<'a> = &'a str;
+    type Out<'a> = Cow<'a, str>;
+    fn write(value: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(value.as_bytes());
+        out.push(0);
+    }
+    fn read(payload: &[u8]) -> Option<Cow<'_, str>> {
+        let text = payload.split(|&byte| byte == 0).next().unwrap_or_default();
+        Some(String::from_utf8_lossy(text))
+    }
+}
+
+/// Bytes that only their owner understands: a hardware address of any length, a cookie.
+#[derive(Debug)]
+pub enum Octets {}
+impl Value for Octets {
+    const SHAPE: Shape = Shape::Octets;
+    type In<'a> = &'a [u8];
+    type Out<'a> = &'a [u8];
+    fn write(value: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(value);
+    }
+    fn read(payload: &[u8]) -> Option<&[u8]> {
+        Some(payload)
+    }
+}
+
+/// An IPv4 or IPv6 address: four or sixteen bytes in network order.
+#[derive(Debug)]
+pub enum Ip {}
+impl Value for Ip {
+    const SHAPE: Shape = Shape::Ip;
+    type In<'a> = IpAddr;
+    type Out<'a> = IpAddr;
+    fn write(value: IpAddr, out: &mut Vec<u8>) {
+        match value {
+            IpAddr::V4(v4) => out.extend_from_slice(&v4.octets()),
+            IpAddr::V6(v6) => out.extend_from_slice(&v6.octets()),
+        }
+    }
+    fn read(payload: &[u8]) -> Option<IpAddr> {
+        if let Ok(v4) = <[u8; 4]>::try_from(payload) {
+            return Some(Ipv4Addr::from(v4).into());
+        }
+        <[u8; 16]>::try_from(payload)
+            .ok()
+            .map(|v6| Ipv6Addr::from(v6).into())
+    }
+}
+
+/// Attributes of the space `T`.
+#[derive(Debug)]
+pub struct Nest<T>(PhantomData<fn() -> T>);
+impl<T: Space> Value for Nest<T> {
+    const SHAPE: Shape = Shape::Nest(T::table);
+    type In<'a> = Attrs<'a, T>;
+    type Out<'a> = Attrs<'a, T>;
+    fn write(value: Attrs<'_, T>, out: &mut Vec<u8>) {
+        out.extend_from_slice(value.bytes);
+    }
+    fn read(payload: &[u8]) -> Option<Attrs<'_, T>> {
+        Some(Attrs::new(payload))
+    }
+}
+
+/// The struct `H`, then attributes of the space `T`, as in `VETH_INFO_PEER`.
+#[derive(Debug)]
+pub struct Headed<H, T>(PhantomData<fn() -> (H, T)>);
+impl<H: Header, T: Space> Value for Headed<H, T> {
+    const SHAPE: Shape = Shape::Headed(H::STRUCT, T::table);
+    type In<'a> = (H, Attrs<'a, T>);
+    type Out<'a> = (H, Attrs<'a, T>);
+    fn write((header, attrs): (H, Attrs<'_, T>), out: &mut Vec<u8>) {
+        out.extend_from_slice(header.as_bytes());
+        out.resize(align(out.len()), 0);
+        out.extend_from_slice(attrs.bytes);
+    }
+    fn read(payload: &[u8]) -> Option<(H, Attrs<'_, T>)> {
+        let (header, _) = H::read_from_prefix(payload).ok()?;
+        let attrs = payload.get(align(size_of::<H>())..).unwrap_or_default();
+        Some((header, Attrs::new(attrs)))
+    }
+}

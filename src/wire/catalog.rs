@@ -1,0 +1,119 @@
+//! Which message carries what: from the protocol and `nlmsg_type` to header and attributes.
+
+use super::addr::{IfAddrMsg, Ifa};
+use super::attr::{Space, Table};
+use super::layout::{Header, Layout};
+use super::link::{IfInfoMsg, Ifla, Netnsa, RtGenMsg};
+use super::neigh::{NdMsg, Nda};
+use super::nft::{NfGenMsg, NftaChain};
+use super::route::{RtMsg, Rta};
+use super::uapi::{
+    NFT_MSG, NFT_MSG_DELCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_NEWCHAIN, NLMSG, Names, RTM,
+    RTM_DELLINKPROP, RTM_GETADDR, RTM_GETNEIGH, RTM_GETNSID, RTM_GETROUTE, RTM_NEWADDR,
+    RTM_NEWLINK, RTM_NEWLINKPROP, RTM_NEWNEIGH, RTM_NEWNSID, RTM_NEWROUTE, RTM_SETLINK, name_of,
+};
+
+/// The netlink protocol a socket speaks: the third argument of `socket(2)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// `NETLINK_ROUTE`: links, addresses, routes.
+    Route,
+    /// `NETLINK_NETFILTER`: nf_tables.
+    Netfilter,
+}
+
+/// What follows the message header.
+#[derive(Clone, Copy, Debug)]
+pub struct Body {
+    /// The family's header.
+    pub layout: &'static Layout,
+    /// The attributes behind it.
+    pub table: fn() -> &'static Table,
+}
+
+impl Protocol {
+    /// Its number, `linux/netlink.h`.
+    pub fn number(self) -> u16 {
+        match self {
+            Self::Route => 0,
+            Self::Netfilter => 12,
+        }
+    }
+
+    /// The protocol of this number, where we know it.
+    pub fn of(number: u16) -> Option<Self> {
+        [Self::Route, Self::Netfilter]
+            .into_iter()
+            .find(|protocol| protocol.number() == number)
+    }
+}
+
+impl Body {
+    const fn of<H: Header, S: Space>() -> Self {
+        Self {
+            layout: H::STRUCT,
+            table: S::table,
+        }
+    }
+}
+
+/// What a request means to do, as its type says; it decides how the upper flags are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Make or change.
+    New,
+    /// Take away.
+    Del,
+    /// Ask.
+    Get,
+    /// Not a request: a control message, or a type that we do not know.
+    Other,
+}
+
+/// The type's name, as `RTM_NEWLINK`, where we know it.
+pub fn type_name(protocol: Protocol, kind: u16) -> Option<&'static str> {
+    let names: Names = match protocol {
+        Protocol::Route => RTM,
+        Protocol::Netfilter => NFT_MSG,
+    };
+    name_of(NLMSG, kind.into()).or_else(|| name_of(names, kind.into()))
+}
+
+/// What a message of this type carries, where we know it.
+pub fn body(protocol: Protocol, kind: u16) -> Option<Body> {
+    match (protocol, kind) {
+        (Protocol::Route, RTM_NEWLINK..=RTM_SETLINK | RTM_NEWLINKPROP..=RTM_DELLINKPROP) => {
+            Some(Body::of::<IfInfoMsg, Ifla>())
+        }
+        (Protocol::Route, RTM_NEWADDR..=RTM_GETADDR) => Some(Body::of::<IfAddrMsg, Ifa>()),
+        (Protocol::Route, RTM_NEWROUTE..=RTM_GETROUTE) => Some(Body::of::<RtMsg, Rta>()),
+        (Protocol::Netfilter, NFT_MSG_NEWCHAIN..=NFT_MSG_DELCHAIN) => {
+            Some(Body::of::<NfGenMsg, NftaChain>())
+        }
+        (Protocol::Route, RTM_NEWNEIGH..=RTM_GETNEIGH) => Some(Body::of::<NdMsg, Nda>()),
+        (Protocol::Route, RTM_NEWNSID..=RTM_GETNSID) => Some(Body::of::<RtGenMsg, Netnsa>()),
+        _ => None,
+    }
+}
+
+/// What a request of this type means to do.
+///
+/// rtnetlink's types come in fours, always in this order (`net/core/rtnetlink.c`,
+/// `rtnl_msgtype_kind`).
+pub fn verb(protocol: Protocol, kind: u16) -> Verb {
+    match (protocol, kind % 4) {
+        _ if kind < RTM_NEWLINK => Verb::Other,
+        (Protocol::Netfilter, _) => match kind {
+            NFT_MSG_NEWCHAIN => Verb::New,
+            NFT_MSG_GETCHAIN => Verb::Get,
+            NFT_MSG_DELCHAIN => Verb::Del,
+            _ => Verb::Other,
+        },
+        (Protocol::Route, 0 | 3) => Verb::New,
+        (Protocol::Route, 1) => Verb::Del,
+        (Protocol::Route, _) => Verb::Get,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+use super::*;
+use crate::wire::attr::Shape;
+
+#[test]
+fn every_type_carries_its_header_and_space() {
+    let carries = |kind| body(Protocol::Route, kind).map(|b| (b.layout.name, (b.table)().name));
+    for kind in 0..200 {
+        let expected = match kind {
+            16..=19 | 108..=109 => Some(("ifinfomsg", "IFLA")),
+            20..=22 => Some(("ifaddrmsg", "IFA")),
+            24..=26 => Some(("rtmsg", "RTA")),
+            28..=30 => Some(("ndmsg", "NDA")),
+            88..=90 => Some(("rtgenmsg", "NETNSA")),
+            _ => None,
+        };
+        assert_eq!(carries(kind), expected, "{kind}");
+    }
+}
+
+#[test]
+fn every_type_has_its_verb() {
+    let verb = |kind| verb(Protocol::Route, kind);
+    for kind in 0..16 {
+        assert_eq!(verb(kind), Verb::Other, "{kind}");
+    }
+    for (kind, expected) in [
+        (RTM_NEWLINK, Verb::New),
+        (17, Verb::Del),
+        (18, Verb::Get),
+        (RTM_SETLINK, Verb::New),
+        (RTM_NEWADDR, Verb::New),
+        (21, Verb::Del),
+        (RTM_GETADDR, Verb::Get),
+        (RTM_NEWROUTE, Verb::New),
+        (25, Verb::Del),
+        (RTM_GETROUTE, Verb::Get),
+        (RTM_GETNSID, Verb::Get),
+        (RTM_NEWLINKPROP, Verb::New),
+        (RTM_DELLINKPROP, Verb::Del),
+    ] {
+        assert_eq!(verb(kind), expected, "{kind}");
+    }
+}
+
+#[test]
+fn every_type_has_its_name() {
+    assert_eq!(type_name(Protocol::Route, 2), Some("NLMSG_ERROR"));
+    assert_eq!(type_name(Protocol::Route, 16), Some("RTM_NEWLINK"));
+    assert_eq!(type_name(Protocol::Route, 90), Some("RTM_GETNSID"));
+    assert_eq!(type_name(Protocol::Route, 64), None);
+}
+
+/// All tables that are reached from the messages, each once.
+fn tables() -> Vec<&'static Table> {
+    let mut all: Vec<&'static Table> = vec![super::super::ack::NlMsgErrAttr::table()];
+    all.extend(
+        (0..200)
+            .filter_map(|kind| body(Protocol::Route, kind))
+            .map(|b| (b.table)()),
+    );
+    let mut place = 0;
+    while let Some(table) = all.get(place).copied() {
+        for entry in table.entries {
+            let found: Vec<Shape> = match entry.shape {
+                Shape::By(by) => [&b"veth\0"[..], b"veth", b"bridge\0", b"bridge"]
+                    .into_iter()
+                    .filter_map(by.choose)
+                    .collect(),
+                shape => vec![shape],
+            };
+            for shape in found {
+                if let Shape::Nest(table) | Shape::Headed(_, table) = shape
+                    && all.iter().all(|known| known.name != table().name)
+                {
+                    all.push(table());
+                }
+            }
+        }
+        place += 1;
+    }
+    all
+}
+
+#[test]
+fn no_table_has_a_number_twice_and_every_name_its_prefix() {
+    let mut seen = Vec::new();
+    for table in tables() {
+        if seen.contains(&table.name) {
+            continue;
+        }
+        seen.push(table.name);
+        for (place, entry) in table.entries.iter().enumerate() {
+            let rest = table.entries.iter().skip(place + 1);
+            assert!(
+                rest.clone()
+                    .all(|other| other.number != entry.number && other.name != entry.name),
+                "{} of {} is there twice",
+                entry.name,
+                table.name
+            );
+            assert!(
+                entry.name.starts_with(table.name) || table.name == "AF",
+                "{} in {}",
+                entry.name,
+                table.name
+            );
+            assert!(!entry.about.is_empty(), "{}", entry.name);
+        }
+    }
+    for name in [
+        "IFLA",
+        "IFLA_INFO",
+        "VETH_INFO",
+        "IFLA_BR",
+        "IFLA_BRPORT",
+        "NLMSGERR_ATTR",
+    ] {
+        assert!(seen.contains(&name), "{name} is not reached");
+    }
+}
+
+#[test]
+fn headers_have_no_gaps() {
+    for layout in (0..200)
+        .filter_map(|kind| body(Protocol::Route, kind))
+        .map(|body| body.layout)
+        .chain([super::super::layout::NlMsgHdr::STRUCT])
+    {
+        let mut at = 0;
+        for member in layout.fields {
+            assert_eq!(member.offset, at, "{} of {}", member.name, layout.name);
+            at += member.size;
+        }
+        assert_eq!(at, layout.size, "{}", layout.name);
+    }
+}
+
+/// The numbers that libc has too are the same there.
+#[test]
+fn attribute_numbers_are_libcs() {
+    use crate::wire::{addr::*, link::*, route::*};
+    macro_rules! same { ($($name:ident)*) => { $(
+        assert_eq!($name.number(), libc::$name, "{}", stringify!($name));
+    )* } }
+    same! {
+        IFLA_ADDRESS IFLA_BROADCAST IFLA_IFNAME IFLA_MTU IFLA_LINK IFLA_QDISC IFLA_STATS
+        IFLA_MASTER IFLA_PROTINFO IFLA_TXQLEN IFLA_MAP IFLA_OPERSTATE IFLA_LINKMODE IFLA_LINKINFO
+        IFLA_NET_NS_PID IFLA_IFALIAS IFLA_STATS64 IFLA_AF_SPEC IFLA_GROUP IFLA_NET_NS_FD
+        IFLA_EXT_MASK IFLA_PROMISCUITY IFLA_NUM_TX_QUEUES IFLA_NUM_RX_QUEUES IFLA_CARRIER
+        IFLA_CARRIER_CHANGES IFLA_LINK_NETNSID IFLA_PROTO_DOWN IFLA_GSO_MAX_SEGS
+        IFLA_GSO_MAX_SIZE IFLA_XDP IFLA_TARGET_NETNSID IFLA_CARRIER_UP_COUNT
+        IFLA_CARRIER_DOWN_COUNT IFLA_NEW_IFINDEX IFLA_MIN_MTU IFLA_MAX_MTU IFLA_PROP_LIST
+        IFLA_ALT_IFNAME IFLA_PERM_ADDRESS
+        IFLA_INFO_KIND IFLA_INFO_DATA IFLA_INFO_XSTATS IFLA_INFO_SLAVE_KIND IFLA_INFO_SLAVE_DATA
+        IFA_ADDRESS IFA_LOCAL IFA_LABEL IFA_BROADCAST IFA_ANYCAST IFA_CACHEINFO IFA_MULTICAST
+        IFA_FLAGS
+        RTA_DST RTA_SRC RTA_IIF RTA_OIF RTA_GATEWAY RTA_PRIORITY RTA_PREFSRC RTA_METRICS
+        RTA_MULTIPATH RTA_CACHEINFO RTA_TABLE RTA_MARK
+    }
+}
+
+#[test]
+fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
+    for (kind, name, expected) in [
+        (0xa03, "NFT_MSG_NEWCHAIN", Verb::New),
+        (0xa04, "NFT_MSG_GETCHAIN", Verb::Get),
+        (0xa05, "NFT_MSG_DELCHAIN", Verb::Del),
+    ] {
+        assert_eq!(type_name(Protocol::Netfilter, kind), Some(name));
+        assert_eq!(verb(Protocol::Netfilter, kind), expected);
+        let body = body(Protocol::Netfilter, kind).unwrap();
+        assert_eq!(body.layout.name, "nfgenmsg");
+        assert_eq!((body.table)().name, "NFTA_CHAIN");
+        assert!(super::body(Protocol::Route, kind).is_none());
+    }
+    assert_eq!(verb(Protocol::Netfilter, 0xa00), Verb::Other);
+    assert_eq!(verb(Protocol::Netfilter, 3), Verb::Other);
+    assert!(body(Protocol::Netfilter, RTM_NEWLINK).is_none());
+    assert_eq!(type_name(Protocol::Netfilter, RTM_NEWLINK), None);
+}
+
+#[test]
+fn a_protocol_is_its_number() {
+    assert_eq!(Protocol::of(0), Some(Protocol::Route));
+    assert_eq!(Protocol::of(12), Some(Protocol::Netfilter));
+    assert_eq!(Protocol::of(16), None);
+    assert_eq!(Protocol::Route.number(), libc::NETLINK_ROUTE as u16);
+    assert_eq!(Protocol::Netfilter.number(), libc::NETLINK_NETFILTER as u16);
+}

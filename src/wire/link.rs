@@ -1,0 +1,337 @@
+//! Links: bridges, veth pairs, and what a link tells of itself. `RTM_NEWLINK` and kin.
+//!
+//! ```text
+//!  nlmsghdr RTM_NEWLINK
+//!  ifinfomsg
+//!  IFLA_IFNAME "veth0"
+//!  IFLA_MASTER 7
+//!  IFLA_LINKINFO
+//!   ├─ IFLA_INFO_KIND "veth"
+//!   └─ IFLA_INFO_DATA                  its space follows from the kind
+//!       └─ VETH_INFO_PEER
+//!           ├─ ifinfomsg               the peer's own header
+//!           ├─ IFLA_IFNAME "veth1"
+//!           └─ IFLA_NET_NS_FD 5        the peer is born there
+//! ```
+
+use super::attr::{
+    Descriptor, Headed, I32, Index, Ip, Nest, Octets, Selector, Shape, Space, Text, U8, U16, U32,
+    space,
+};
+use super::layout::header;
+use super::message::{Change, Create, Delete, Dump, Get, Request};
+use super::uapi::{
+    AF, ARPHRD, IF_OPER, IFF, IFF_LOOPBACK, IFF_LOWER_UP, IFF_UP, IN6_ADDR_GEN_MODE, RTEXT_FILTER,
+    RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_GETNSID, RTM_NEWLINK, RTM_NEWLINKPROP,
+};
+use bitflags::bitflags;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// A link's flags, `IFF_UP` and kin; those without a name here are kept.
+#[repr(transparent)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable,
+)]
+pub struct LinkFlags(u32);
+
+bitflags! {
+    impl LinkFlags: u32 {
+        /// The link is set up.
+        const UP = IFF_UP;
+        /// It is a loopback.
+        const LOOPBACK = IFF_LOOPBACK;
+        /// It has carrier.
+        const LOWER_UP = IFF_LOWER_UP;
+        // Whatever the kernel sends is a value.
+        const _ = !0;
+    }
+}
+
+header! {
+    /// Opens every message about a link. Source: `linux/rtnetlink.h`.
+    pub struct IfInfoMsg is "ifinfomsg" {
+        /// AF_BRIDGE for a port's settings, else this
+        family is "ifi_family": u8 => Shape::Named(AF),
+        /// padding that the struct names
+        pad is "__ifi_pad": u8 => Shape::Octets,
+        /// kind of hardware, in answers
+        kind is "ifi_type": u16 => Shape::Named(ARPHRD),
+        /// which link; 0 where a name says it, or it is to be made
+        index is "ifi_index": u32 => Shape::Index,
+        /// the flags to have
+        flags is "ifi_flags": LinkFlags => Shape::Bits(IFF),
+        /// which of the flags are meant
+        change is "ifi_change": LinkFlags => Shape::Bits(IFF),
+    }
+}
+
+header! {
+    /// Opens the messages about namespace ids. Source: `struct rtgenmsg`, `linux/rtnetlink.h`.
+    pub struct RtGenMsg is "rtgenmsg" {
+        /// AF_UNSPEC
+        family is "rtgen_family": u8 => Shape::Named(AF),
+        /// up to the next multiple of four
+        pad is "(padding)": [u8; 3] => Shape::Octets,
+    }
+}
+
+space! {
+    /// Attributes of a link. Source: `linux/if_link.h`.
+    pub enum Ifla is "IFLA" {
+        /// hardware address
+        IFLA_ADDRESS = 1: Octets as Shape::Mac,
+        /// hardware address that everyone on the link hears
+        IFLA_BROADCAST = 2: Octets as Shape::Mac,
+        /// name, 1 to 15 bytes and a zero
+        IFLA_IFNAME = 3: Text,
+        /// largest packet in bytes
+        IFLA_MTU = 4: U32,
+        /// for a veth: the index of its peer, in the peer's namespace
+        IFLA_LINK = 5: Index,
+        /// queueing discipline
+        IFLA_QDISC = 6: Text,
+        /// struct rtnl_link_stats
+        IFLA_STATS = 7: Octets,
+        /// the bridge that this link is a port of
+        IFLA_MASTER = 10: Index,
+        /// what the link is as a bridge's port
+        IFLA_PROTINFO = 12: Nest<IflaBrport>,
+        /// length of the transmit queue, in packets
+        IFLA_TXQLEN = 13: U32,
+        /// device memory map
+        IFLA_MAP = 14: Octets,
+        /// state as RFC 2863 has it
+        IFLA_OPERSTATE = 16: U8 as Shape::Named(IF_OPER),
+        /// who decides about the state
+        IFLA_LINKMODE = 17: U8,
+        /// what kind of link, and its data
+        IFLA_LINKINFO = 18: Nest<IflaInfo>,
+        /// the namespace of this process
+        IFLA_NET_NS_PID = 19: U32,
+        /// a text for people, up to 255 bytes
+        IFLA_IFALIAS = 20: Text,
+        /// struct rtnl_link_stats64
+        IFLA_STATS64 = 23: Octets,
+        /// per address family, keyed by its number
+        IFLA_AF_SPEC = 26: Nest<IflaAfSpec>,
+        /// a number that several links may share
+        IFLA_GROUP = 27: U32,
+        /// the namespace that this descriptor is open on
+        IFLA_NET_NS_FD = 28: Descriptor,
+        /// what a dump shall carry besides
+        IFLA_EXT_MASK = 29: U32 as Shape::Bits(RTEXT_FILTER),
+        /// how many listeners want every packet
+        IFLA_PROMISCUITY = 30: U32,
+        /// transmit queues
+        IFLA_NUM_TX_QUEUES = 31: U32,
+        /// receive queues
+        IFLA_NUM_RX_QUEUES = 32: U32,
+        /// 1 where the other end is there and up
+        IFLA_CARRIER = 33: U8,
+        /// how often the carrier changed
+        IFLA_CARRIER_CHANGES = 35: U32,
+        /// in which namespace IFLA_LINK is to be read
+        IFLA_LINK_NETNSID = 37: I32,
+        /// 1 where a driver has reported the link as down
+        IFLA_PROTO_DOWN = 39: U8,
+        /// most segments of one large packet
+        IFLA_GSO_MAX_SEGS = 40: U32,
+        /// largest packet before it is cut into segments
+        IFLA_GSO_MAX_SIZE = 41: U32,
+        /// express data path
+        IFLA_XDP = 43: Octets,
+        /// which namespace the message is about, by its id here
+        IFLA_TARGET_NETNSID = 46: I32,
+        /// how often the carrier came
+        IFLA_CARRIER_UP_COUNT = 47: U32,
+        /// how often the carrier went
+        IFLA_CARRIER_DOWN_COUNT = 48: U32,
+        /// a new index, for a link that moves
+        IFLA_NEW_IFINDEX = 49: I32,
+        /// smallest MTU that the link takes
+        IFLA_MIN_MTU = 50: U32,
+        /// largest MTU that the link takes
+        IFLA_MAX_MTU = 51: U32,
+        /// a list of properties
+        IFLA_PROP_LIST = 52: Nest<Ifla>,
+        /// one more name, up to 127 bytes
+        IFLA_ALT_IFNAME = 53: Text,
+        /// the hardware address that the link was born with
+        IFLA_PERM_ADDRESS = 54: Octets as Shape::Mac,
+    }
+}
+
+/// How [`IFLA_INFO_KIND`] chooses the space of `IFLA_INFO_DATA`.
+const BY_KIND: &Selector = &Selector {
+    sibling: 1,
+    choose: |kind| match kind {
+        b"veth" | b"veth\0" => Some(Shape::Nest(VethInfo::table)),
+        b"bridge" | b"bridge\0" => Some(Shape::Nest(IflaBr::table)),
+        _ => None,
+    },
+};
+
+/// How `IFLA_INFO_SLAVE_KIND` chooses the space of `IFLA_INFO_SLAVE_DATA`.
+const BY_SLAVE_KIND: &Selector = &Selector {
+    sibling: 4,
+    choose: |kind| match kind {
+        b"bridge" | b"bridge\0" => Some(Shape::Nest(IflaBrport::table)),
+        _ => None,
+    },
+};
+
+space! {
+    /// What kind of link. Source: `linux/if_link.h`.
+    pub enum IflaInfo is "IFLA_INFO" {
+        /// the driver's name
+        IFLA_INFO_KIND = 1: Text,
+        /// what the driver wants to know
+        IFLA_INFO_DATA = 2: Octets as Shape::By(BY_KIND),
+        /// the driver's statistics
+        IFLA_INFO_XSTATS = 3: Octets,
+        /// the name of the driver of the link's master
+        IFLA_INFO_SLAVE_KIND = 4: Text,
+        /// what the master's driver tells of its port
+        IFLA_INFO_SLAVE_DATA = 5: Octets as Shape::By(BY_SLAVE_KIND),
+    }
+}
+
+/// [`IFLA_INFO_DATA`] where the kind is "veth".
+pub const IFLA_INFO_DATA_VETH: super::attr::Attr<IflaInfo, Nest<VethInfo>> =
+    super::attr::Attr::new(2, "IFLA_INFO_DATA");
+/// [`IFLA_INFO_SLAVE_DATA`] where the slave kind is "bridge".
+pub const IFLA_INFO_SLAVE_DATA_BRIDGE: super::attr::Attr<IflaInfo, Nest<IflaBrport>> =
+    super::attr::Attr::new(5, "IFLA_INFO_SLAVE_DATA");
+
+space! {
+    /// A veth pair's other end. Source: `linux/veth.h`.
+    pub enum VethInfo is "VETH_INFO" {
+        /// a link message of its own: header, then attributes
+        VETH_INFO_PEER = 1: Headed<IfInfoMsg, Ifla>,
+    }
+}
+
+space! {
+    /// A bridge's settings; times in hundredths of a second. Source: `linux/if_link.h`.
+    pub enum IflaBr is "IFLA_BR" {
+        /// time in each of the listening and learning states
+        IFLA_BR_FORWARD_DELAY = 1: U32,
+        /// between two hello messages
+        IFLA_BR_HELLO_TIME = 2: U32,
+        /// after which a silent neighbour is given up
+        IFLA_BR_MAX_AGE = 3: U32,
+        /// after which a learnt address is forgotten
+        IFLA_BR_AGEING_TIME = 4: U32,
+        /// 0: no spanning tree
+        IFLA_BR_STP_STATE = 5: U32,
+        /// in the spanning tree
+        IFLA_BR_PRIORITY = 6: U16,
+        /// 1: ports have VLANs
+        IFLA_BR_VLAN_FILTERING = 7: U8,
+        /// 1: multicast goes only where it was asked for
+        IFLA_BR_MCAST_SNOOPING = 23: U8,
+        /// the VLAN of a new port
+        IFLA_BR_VLAN_DEFAULT_PVID = 39: U16,
+    }
+}
+
+space! {
+    /// A bridge's port. Source: `linux/if_link.h`.
+    pub enum IflaBrport is "IFLA_BRPORT" {
+        /// 3: it forwards
+        IFLA_BRPORT_STATE = 1: U8,
+        /// 1: a packet may go back out of the port that it came in by
+        IFLA_BRPORT_MODE = 4: U8,
+        /// 1: spanning tree messages that arrive here shut the port
+        IFLA_BRPORT_GUARD = 5: U8,
+        /// 1: it learns addresses
+        IFLA_BRPORT_LEARNING = 8: U8,
+        /// 1: packets to unknown addresses go out here too
+        IFLA_BRPORT_UNICAST_FLOOD = 9: U8,
+        /// 1: isolated ports do not reach each other
+        IFLA_BRPORT_ISOLATED = 33: U8,
+    }
+}
+
+space! {
+    /// Per address family; the attribute's number is the family. Source: `linux/if_link.h`.
+    pub enum IflaAfSpec is "AF" {
+        /// IPv4's settings of the link
+        IFLA_AF_INET = 2: Octets,
+        /// IPv6's settings of the link
+        IFLA_AF_INET6 = 10: Nest<IflaInet6>,
+    }
+}
+
+space! {
+    /// IPv6's settings of a link. Source: `linux/if_link.h`.
+    pub enum IflaInet6 is "IFLA_INET6" {
+        /// its state
+        IFLA_INET6_FLAGS = 1: U32,
+        /// sysctl values, in their order
+        IFLA_INET6_CONF = 2: Octets,
+        /// counters
+        IFLA_INET6_STATS = 3: Octets,
+        /// ages, in hundredths of a second
+        IFLA_INET6_CACHEINFO = 5: Octets,
+        /// ICMPv6 counters
+        IFLA_INET6_ICMP6STATS = 6: Octets,
+        /// the second half of autoconfigured addresses
+        IFLA_INET6_TOKEN = 7: Ip,
+        /// how the link-local address is made
+        IFLA_INET6_ADDR_GEN_MODE = 8: U8 as Shape::Named(IN6_ADDR_GEN_MODE),
+    }
+}
+
+space! {
+    /// A namespace's id as another one knows it. Source: `linux/net_namespace.h`.
+    pub enum Netnsa is "NETNSA" {
+        /// the id, -1 where none is given
+        NETNSA_NSID = 1: I32,
+        /// the namespace of this process
+        NETNSA_PID = 2: U32,
+        /// the namespace that this descriptor is open on
+        NETNSA_FD = 3: Descriptor,
+    }
+}
+
+/// Makes a link.
+pub fn create(header: IfInfoMsg) -> Request<Ifla, Create> {
+    Request::new(RTM_NEWLINK, header)
+}
+
+/// Changes a link. `RTM_NEWLINK` without `NLM_F_CREATE`, not `RTM_SETLINK`: only through the
+/// former does `IFLA_LINKINFO` reach the driver (`__rtnl_newlink`, `net/core/rtnetlink.c`).
+pub fn change(header: IfInfoMsg) -> Request<Ifla, Change> {
+    Request::new(RTM_NEWLINK, header)
+}
+
+/// Takes a link away, and with a veth its peer.
+pub fn delete(header: IfInfoMsg) -> Request<Ifla, Delete> {
+    Request::new(RTM_DELLINK, header)
+}
+
+/// Asks for one link, by index or by [`IFLA_IFNAME`].
+pub fn get(header: IfInfoMsg) -> Request<Ifla, Get> {
+    Request::new(RTM_GETLINK, header)
+}
+
+/// Asks for all links.
+pub fn dump(header: IfInfoMsg) -> Request<Ifla, Dump> {
+    Request::new(RTM_GETLINK, header)
+}
+
+/// Gives a link further names, in [`IFLA_PROP_LIST`].
+pub fn add_properties(header: IfInfoMsg) -> Request<Ifla, Create> {
+    Request::new(RTM_NEWLINKPROP, header)
+}
+
+/// Takes names from a link, in [`IFLA_PROP_LIST`].
+pub fn delete_properties(header: IfInfoMsg) -> Request<Ifla, Delete> {
+    Request::new(RTM_DELLINKPROP, header)
+}
+
+/// Asks for the id under which this namespace knows another.
+pub fn get_nsid() -> Request<Netnsa, Get> {
+    Request::new(RTM_GETNSID, RtGenMsg::default())
+}

@@ -1,0 +1,338 @@
+//! Making messages, sending several at once, splitting what arrives.
+//!
+//! ```text
+//!  one sendto(2)                                  one recvmsg(2)
+//!  +---------+---------+-----------------+        +-------------+-------------+
+//!  | request | request | request NLM_F_ACK |      | NLMSG_ERROR | NLMSG_ERROR |  …
+//!  +---------+---------+-----------------+        +-------------+-------------+
+//!    seq 1     seq 2     seq 3                      seq 2: -17    seq 3: 0
+//! ```
+//!
+//! The kernel works through a datagram's messages one after the other and *goes on* after one
+//! that failed (`netlink_rcv_skb`, `net/netlink/af_netlink.c`). A failed one is always answered,
+//! a good one only if it carries `NLM_F_ACK`: so with that flag on the last alone, the last
+//! answer says that all were worked through, and the answers before it which of them failed.
+
+use super::attr::{Attr, Builder, Headed, Malformed, Nest, Space, TooLong, Value};
+use super::layout::{HDRLEN, Header, NlMsgHdr, align};
+use super::uapi::{NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST};
+use std::marker::PhantomData;
+use zerocopy::{FromBytes, IntoBytes};
+
+/// What a request wants; its upper flags follow from it.
+///
+/// `RTM_NEWLINK` both creates and changes, and the bits of `NLM_F_DUMP` are those of
+/// `NLM_F_REPLACE` and `NLM_F_EXCL`: so the intention is a type, and never read from bits.
+pub trait Intent {
+    /// `nlmsg_flags`, without `NLM_F_ACK`.
+    const FLAGS: u16;
+}
+
+macro_rules! intents { ($( $(#[$meta:meta])* $name:ident = $flags:expr; )*) => { $(
+    $(#[$meta])*
+    #[derive(Debug)]
+    pub enum $name {}
+    impl Intent for $name {
+        const FLAGS: u16 = NLM_F_REQUEST | $flags;
+    }
+)* } }
+intents! {
+    /// Make what is not there; `EEXIST` where it is.
+    Create = NLM_F_CREATE | NLM_F_EXCL;
+    /// Make it, or put it in the place of what is there.
+    Replace = NLM_F_CREATE | NLM_F_REPLACE;
+    /// Change what is there.
+    Change = 0;
+    /// Take it away.
+    Delete = 0;
+    /// Ask for one thing; the answer is one message.
+    Get = 0;
+    /// Ask for all of a kind; the answer is many messages and `NLMSG_DONE`.
+    Dump = NLM_F_DUMP;
+}
+
+/// A message in the making: attributes of the space `S`, meant as `I`.
+#[derive(Debug)]
+pub struct Request<S, I> {
+    bytes: Vec<u8>,
+    too_long: Option<TooLong>,
+    meaning: PhantomData<fn() -> (S, I)>,
+}
+
+impl<S: Space, I: Intent> Request<S, I> {
+    /// A message of this type, its family's header behind the message header.
+    pub(crate) fn new<H: Header>(kind: u16, header: H) -> Self {
+        // Room for the largest message of an attach, so that the buffer grows once.
+        let mut bytes = Vec::with_capacity(192);
+        let opening = NlMsgHdr {
+            len: 0,
+            kind,
+            flags: I::FLAGS,
+            seq: 0,
+            pid: 0,
+        };
+        bytes.extend_from_slice(opening.as_bytes());
+        bytes.extend_from_slice(header.as_bytes());
+        bytes.resize(align(bytes.len()), 0);
+        Self {
+            bytes,
+            too_long: None,
+            meaning: PhantomData,
+        }
+    }
+
+    fn attrs(&mut self) -> Builder<'_, S> {
+        Builder::new(&mut self.bytes, &mut self.too_long)
+    }
+
+    /// Appends one attribute.
+    #[must_use]
+    pub fn put<V: Value>(mut self, attr: Attr<S, V>, value: V::In<'_>) -> Self {
+        self.attrs().put(attr, value);
+        self
+    }
+
+    /// Appends one attribute where there is a value.
+    #[must_use]
+    pub fn put_some<V: Value>(self, attr: Attr<S, V>, value: Option<V::In<'_>>) -> Self {
+        match value {
+            Some(value) => self.put(attr, value),
+            None => self,
+        }
+    }
+
+    /// Appends a nest and lets `fill` write into it.
+    #[must_use]
+    pub fn nest<T: Space>(
+        mut self,
+        attr: Attr<S, Nest<T>>,
+        fill: impl FnOnce(&mut Builder<'_, T>),
+    ) -> Self {
+        self.attrs().nest(attr, fill);
+        self
+    }
+
+    /// Appends a nest that a struct opens.
+    #[must_use]
+    pub fn nest_headed<H: Header, T: Space>(
+        mut self,
+        attr: Attr<S, Headed<H, T>>,
+        header: H,
+        fill: impl FnOnce(&mut Builder<'_, T>),
+    ) -> Self {
+        self.attrs().nest_headed(attr, header, fill);
+        self
+    }
+
+    /// Writes the length and gives the message up for sending.
+    pub fn finish(mut self) -> Result<Message, TooLong> {
+        if let Some(too_long) = self.too_long {
+            return Err(too_long);
+        }
+        let length = self.bytes.len();
+        let len = u32::try_from(length).map_err(|_| TooLong {
+            name: "nlmsg_len",
+            length,
+        })?;
+        if let Some(field) = self.bytes.get_mut(..size_of::<u32>()) {
+            field.copy_from_slice(len.as_bytes());
+        }
+        Ok(Message { bytes: self.bytes })
+    }
+}
+
+/// One complete request; its sequence number is given to it when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    bytes: Vec<u8>,
+}
+
+impl Message {
+    /// Header, family header and attributes; a multiple of four.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its header.
+    pub fn header(&self) -> NlMsgHdr {
+        NlMsgHdr::read_from_prefix(&self.bytes)
+            .map(|(header, _)| header)
+            .unwrap_or_default()
+    }
+}
+
+/// Requests that go to the kernel in one datagram, the last one with `NLM_F_ACK`.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    first_seq: u32,
+    starts: Vec<usize>,
+}
+
+impl Batch {
+    /// Empty; the first message will have this sequence number, each next one the next.
+    pub fn new(first_seq: u32) -> Self {
+        Self {
+            bytes: Vec::new(),
+            first_seq,
+            starts: Vec::new(),
+        }
+    }
+
+    /// Appends a message and numbers it.
+    pub fn push(&mut self, message: &Message) {
+        let header = NlMsgHdr {
+            seq: self.seq_of(self.starts.len()),
+            ..message.header()
+        };
+        self.starts.push(self.bytes.len());
+        self.bytes.extend_from_slice(header.as_bytes());
+        self.bytes
+            .extend_from_slice(message.bytes.get(HDRLEN..).unwrap_or_default());
+    }
+
+    /// The datagram, `NLM_F_ACK` set on the last message.
+    pub fn datagram(&mut self) -> &[u8] {
+        if let Some(last) = self
+            .starts
+            .last()
+            .and_then(|&start| self.bytes.get_mut(start..))
+            && let Ok((header, _)) = NlMsgHdr::read_from_prefix(last)
+            && let Some(field) = last.get_mut(..HDRLEN)
+        {
+            let header = NlMsgHdr {
+                flags: header.flags | NLM_F_ACK,
+                ..header
+            };
+            field.copy_from_slice(header.as_bytes());
+        }
+        &self.bytes
+    }
+
+    /// How many messages are in it.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// The sequence number of the message at `place`.
+    pub fn seq_of(&self, place: usize) -> u32 {
+        self.first_seq
+            .wrapping_add(u32::try_from(place).unwrap_or(u32::MAX))
+    }
+
+    /// Which message has this sequence number, if it is one of ours.
+    pub fn place_of(&self, seq: u32) -> Option<usize> {
+        let place = usize::try_from(seq.wrapping_sub(self.first_seq)).ok()?;
+        (place < self.starts.len()).then_some(place)
+    }
+
+    /// The bytes of the message at `place`.
+    pub fn message(&self, place: usize) -> Option<&[u8]> {
+        let start = *self.starts.get(place)?;
+        let end = self
+            .starts
+            .get(place + 1)
+            .copied()
+            .unwrap_or(self.bytes.len());
+        self.bytes.get(start..end)
+    }
+}
+
+/// One received message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received<'a> {
+    /// Of its header, from the start of the datagram.
+    pub offset: usize,
+    /// Its header.
+    pub header: NlMsgHdr,
+    /// Header and payload, without padding.
+    pub bytes: &'a [u8],
+    /// Behind the header, without padding.
+    pub payload: &'a [u8],
+}
+
+impl<'a> Received<'a> {
+    /// The family's header, and the attributes behind it; `None` where the payload is too short.
+    pub fn body<H: Header, S>(&self) -> Option<(H, super::attr::Attrs<'a, S>)> {
+        let (header, _) = H::read_from_prefix(self.payload).ok()?;
+        let attrs = self
+            .payload
+            .get(align(size_of::<H>())..)
+            .unwrap_or_default();
+        Some((header, super::attr::Attrs::new(attrs)))
+    }
+}
+
+/// Splits a datagram into messages; ends at the first malformed one, with its offset.
+#[derive(Clone, Debug)]
+pub struct Messages<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Messages<'a> {
+    /// Over a whole datagram.
+    pub fn new(datagram: &'a [u8]) -> Self {
+        Self {
+            bytes: datagram,
+            offset: 0,
+        }
+    }
+
+    fn step(&self) -> Result<(Received<'a>, &'a [u8]), &'static str> {
+        let (header, _) = NlMsgHdr::read_from_prefix(self.bytes)
+            .map_err(|_| "fewer than sixteen bytes where a message should begin")?;
+        let len = usize::try_from(header.len).unwrap_or(usize::MAX);
+        if len < HDRLEN {
+            return Err("a message shorter than its own header");
+        }
+        let bytes = self
+            .bytes
+            .get(..len)
+            .ok_or("a message longer than what is left")?;
+        let payload = bytes.get(HDRLEN..).unwrap_or_default();
+        // The last message of a datagram may lack its padding.
+        let rest = self.bytes.get(align(len)..).unwrap_or_default();
+        Ok((
+            Received {
+                offset: self.offset,
+                header,
+                bytes,
+                payload,
+            },
+            rest,
+        ))
+    }
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<Received<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.bytes.is_empty() {
+            return None;
+        }
+        match self.step() {
+            Ok((received, rest)) => {
+                self.offset += self.bytes.len() - rest.len();
+                self.bytes = rest;
+                Some(Ok(received))
+            }
+            Err(what) => {
+                self.bytes = &[];
+                Some(Err(Malformed {
+                    offset: self.offset,
+                    what,
+                }))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+#![allow(clippy::indexing_slicing)]
+
+use super::*;
+use crate::wire::attr::{Nest, Octets, Space, Text, U32, Walk, space};
+use crate::wire::goldens;
+use crate::wire::layout::{ATTR_HDRLEN, Layout, Member, NLA_F_NESTED};
+use crate::wire::link::{IfInfoMsg, RtGenMsg};
+use crate::wire::uapi::{
+    NLM_F_MATCH, NLM_F_MULTI, NLM_F_ROOT, NLMSG_DONE, RTM_NEWLINK, RTM_NEWROUTE,
+};
+use proptest::prelude::*;
+
+space! {
+    /// A space of the tests' own.
+    pub enum Any is "ANY" {
+        /// a leaf
+        LEAF = 1: Octets,
+        /// a nest
+        NEST = 2: Nest<Any>,
+        /// a text
+        TEXT = 3: Text,
+        /// a number
+        NUMBER = 4: U32,
+    }
+}
+
+fn message(leaf: &[u8]) -> Message {
+    Request::<Any, Create>::new(RTM_NEWLINK, IfInfoMsg::default())
+        .put(LEAF, leaf)
+        .finish()
+        .unwrap()
+}
+
+/// A message as it may arrive: any payload, its length no multiple of four.
+fn arrived(kind: u16, payload: &[u8]) -> Vec<u8> {
+    let header = NlMsgHdr {
+        len: u32::try_from(HDRLEN + payload.len()).unwrap(),
+        kind,
+        flags: NLM_F_MULTI,
+        seq: 7,
+        pid: 8,
+    };
+    [header.as_bytes(), payload].concat()
+}
+
+fn payloads() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    prop::collection::vec(prop::collection::vec(any::<u8>(), 0..50), 1..8)
+}
+
+proptest! {
+    #[test]
+    fn a_datagram_is_split_where_it_was_joined(payloads in payloads()) {
+        let mut datagram = Vec::new();
+        for payload in &payloads {
+            datagram.resize(align(datagram.len()), 0xa5);
+            datagram.extend(arrived(NLMSG_DONE, payload));
+        }
+        let split: Vec<_> = Messages::new(&datagram).map(Result::unwrap).collect();
+        prop_assert_eq!(split.iter().map(|m| m.payload.to_vec()).collect::<Vec<_>>(), payloads);
+        for received in split {
+            prop_assert_eq!(received.offset % 4, 0);
+            let end = received.offset + received.bytes.len();
+            prop_assert_eq!(received.bytes, &datagram[received.offset..end]);
+            prop_assert_eq!(received.payload, &received.bytes[HDRLEN..]);
+            prop_assert_eq!((received.header.seq, received.header.pid), (7, 8));
+        }
+    }
+
+    #[test]
+    fn splitting_is_total_and_linear(
+        payloads in payloads(),
+        damage in prop::collection::vec((any::<usize>(), any::<u8>()), 0..8),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes: Vec<u8> = payloads.iter().flat_map(|p| arrived(RTM_NEWROUTE, p)).collect();
+        for (place, value) in damage {
+            let place = place % bytes.len();
+            bytes[place] = value;
+        }
+        bytes.truncate(cut.index(bytes.len() + 1));
+        let (mut end, mut failed) = (0, false);
+        for (count, received) in Messages::new(&bytes).enumerate() {
+            prop_assert!(count <= bytes.len() / HDRLEN);
+            prop_assert!(!failed, "an error ends the splitting");
+            match received {
+                Ok(received) => {
+                    prop_assert_eq!(received.offset, align(end));
+                    end = received.offset + received.bytes.len();
+                }
+                Err(malformed) => {
+                    prop_assert_eq!(malformed.offset, align(end));
+                    failed = true;
+                }
+            }
+        }
+        prop_assert!(failed || align(end) >= bytes.len());
+    }
+
+    #[test]
+    fn a_sequence_number_names_its_message_also_where_it_wraps(
+        first in prop_oneof![any::<u32>(), u32::MAX - 5..=u32::MAX],
+        count in 0..12_usize,
+        strange in any::<u32>(),
+    ) {
+        let mut batch = Batch::new(first);
+        for place in 0..count {
+            batch.push(&message(&[u8::try_from(place).unwrap()]));
+        }
+        prop_assert_eq!((batch.len(), batch.is_empty()), (count, count == 0));
+        let sent = batch.datagram().to_vec();
+        let split: Vec<_> = Messages::new(&sent).map(Result::unwrap).collect();
+        prop_assert_eq!(split.len(), count);
+        for (place, received) in split.iter().enumerate() {
+            prop_assert_eq!(received.header.seq, batch.seq_of(place));
+            prop_assert_eq!(batch.place_of(received.header.seq), Some(place));
+            prop_assert_eq!(batch.message(place), Some(received.bytes));
+            // The acknowledgement of the last one says that all were worked through.
+            let acked = received.header.flags & NLM_F_ACK != 0;
+            prop_assert_eq!(acked, place + 1 == count);
+        }
+        prop_assert_eq!(batch.place_of(batch.seq_of(count)), None);
+        prop_assert_eq!(batch.place_of(first.wrapping_sub(1)), None);
+        prop_assert_eq!(batch.message(count), None);
+        if let Some(place) = batch.place_of(strange) {
+            prop_assert_eq!(batch.seq_of(place), strange);
+        }
+    }
+
+    #[test]
+    fn a_message_is_as_long_as_it_says(leaf in prop::collection::vec(any::<u8>(), 0..200)) {
+        let message = message(&leaf);
+        prop_assert_eq!(usize::try_from(message.header().len).unwrap(), message.bytes().len());
+        prop_assert_eq!(message.bytes().len(), 32 + align(ATTR_HDRLEN + leaf.len()));
+        let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+        let (header, attrs) = received.body::<IfInfoMsg, Any>().unwrap();
+        prop_assert_eq!(header, IfInfoMsg::default());
+        prop_assert_eq!(attrs.find(LEAF), Ok(Some(&leaf[..])));
+    }
+}
+
+#[test]
+fn an_intention_has_its_flags_and_no_others() {
+    fn flags<I: Intent>() -> u16 {
+        let request = Request::<Any, I>::new(RTM_NEWLINK, IfInfoMsg::default());
+        request.finish().unwrap().header().flags
+    }
+    assert_eq!(flags::<Create>(), 0x601);
+    assert_eq!(flags::<Replace>(), 0x501);
+    assert_eq!(flags::<Change>(), 0x001);
+    assert_eq!(flags::<Delete>(), 0x001);
+    assert_eq!(flags::<Get>(), 0x001);
+    assert_eq!(flags::<Dump>(), 0x301);
+    // Why no bit is ever tested: a dump's are those of "replace, but only if it is not there".
+    assert_eq!(NLM_F_DUMP, NLM_F_REPLACE | NLM_F_EXCL);
+    assert_eq!(NLM_F_DUMP, NLM_F_ROOT | NLM_F_MATCH);
+}
+
+#[test]
+fn a_request_is_written_front_to_back() {
+    let header = RtGenMsg {
+        family: 2,
+        pad: [0; 3],
+    };
+    let message = Request::<Any, Get>::new(90, header)
+        .put_some(NUMBER, None)
+        .put_some(TEXT, Some("ab"))
+        .nest(NEST, |nest| {
+            nest.put(LEAF, &[9]);
+        })
+        .finish()
+        .unwrap();
+    let expected = [
+        &40_u32.to_ne_bytes()[..],
+        &90_u16.to_ne_bytes(),
+        &1_u16.to_ne_bytes(),
+        &[0; 8],
+        &[2, 0, 0, 0],
+        &7_u16.to_ne_bytes(),
+        &3_u16.to_ne_bytes(),
+        b"ab\0\0",
+        &12_u16.to_ne_bytes(),
+        &(2 | NLA_F_NESTED).to_ne_bytes(),
+        &5_u16.to_ne_bytes(),
+        &1_u16.to_ne_bytes(),
+        &[9, 0, 0, 0],
+    ];
+    assert_eq!(message.bytes(), expected.concat());
+}
+
+#[test]
+fn what_is_too_long_is_no_message() {
+    let long = vec![0; 70_000];
+    let request = || Request::<Any, Create>::new(RTM_NEWLINK, IfInfoMsg::default());
+    let refused = request().put(LEAF, &long).finish().unwrap_err();
+    assert_eq!((refused.name, refused.length), ("LEAF", 70_004));
+    // Two that fit are one message, longer than any nla_len.
+    let fits = vec![0; 60_000];
+    let both = request().put(LEAF, &fits).put(LEAF, &fits).finish();
+    assert_eq!(both.unwrap().header().len, 32 + 2 * 60_004);
+}
+
+/// A header of six bytes: the first attribute begins two bytes behind it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, zerocopy::KnownLayout, zerocopy::Immutable,
+)]
+#[repr(C)]
+struct Six([u8; 6]);
+impl Header for Six {
+    const STRUCT: &'static Layout = &Layout {
+        name: "six",
+        size: 6,
+        fields: &[Member {
+            name: "bytes",
+            offset: 0,
+            size: 6,
+            shape: crate::wire::attr::Shape::Octets,
+            about: "",
+        }],
+    };
+}
+
+#[test]
+fn attributes_begin_on_a_multiple_of_four() {
+    let message = Request::<Any, Get>::new(90, Six([1; 6]))
+        .put(LEAF, b"abcd")
+        .finish()
+        .unwrap();
+    assert_eq!(message.bytes()[16..24], [1, 1, 1, 1, 1, 1, 0, 0]);
+    let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+    let (header, attrs) = received.body::<Six, Any>().unwrap();
+    assert_eq!(header, Six([1; 6]));
+    assert_eq!(attrs.find(LEAF), Ok(Some(&b"abcd"[..])));
+}
+
+#[test]
+fn a_body_may_end_with_its_header_but_not_before() {
+    let whole = arrived(RTM_NEWLINK, &[0; 16]);
+    let received = Messages::new(&whole).next().unwrap().unwrap();
+    let (_, attrs) = received.body::<IfInfoMsg, Any>().unwrap();
+    assert_eq!(attrs.walk().count(), 0);
+    let short = arrived(RTM_NEWLINK, &[0; 15]);
+    let received = Messages::new(&short).next().unwrap().unwrap();
+    assert!(received.body::<IfInfoMsg, Any>().is_none());
+}
+
+#[test]
+fn each_malformation_has_its_words_and_offset() {
+    let last = |bytes: &[u8]| Messages::new(bytes).last().unwrap().unwrap_err();
+    let good = arrived(NLMSG_DONE, &[0; 4]);
+    let with = |tail: &[u8]| [&good[..], tail].concat();
+    let malformed = |what| Malformed { offset: 20, what };
+    assert_eq!(
+        last(&with(&[1; 15])),
+        malformed("fewer than sixteen bytes where a message should begin")
+    );
+    assert_eq!(
+        last(&with(&[0; 16])),
+        malformed("a message shorter than its own header")
+    );
+    let mut long = good.clone();
+    long[..4].copy_from_slice(&21_u32.to_ne_bytes());
+    assert_eq!(
+        last(&with(&long)),
+        malformed("a message longer than what is left")
+    );
+    long[..4].copy_from_slice(&u32::MAX.to_ne_bytes());
+    assert_eq!(
+        last(&with(&long)),
+        malformed("a message longer than what is left")
+    );
+    let mut bare = good.clone();
+    bare.truncate(HDRLEN);
+    bare[..4].copy_from_slice(&16_u32.to_ne_bytes());
+    assert!(Messages::new(&bare).all(|m| m.is_ok()), "a header alone");
+}
+
+#[test]
+fn an_empty_datagram_has_no_messages() {
+    assert_eq!(Messages::new(&[]).count(), 0);
+    assert!(Batch::new(1).datagram().is_empty());
+    assert_eq!(Batch::new(1).message(0), None);
+    assert_eq!(Batch::new(1).place_of(1), None);
+}
+
+#[test]
+fn a_recorded_dump_is_many_messages() {
+    let kinds = |name| {
+        Messages::new(&goldens::golden(name))
+            .map(|message| message.unwrap().header)
+            .map(|header| (header.kind, header.flags & NLM_F_MULTI != 0))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("dump-links-1"), [(16, true), (16, true)]);
+    assert_eq!(kinds("dump-addresses-1"), [(20, true); 5]);
+    assert_eq!(kinds("dump-routes-1"), [(24, true); 3]);
+    assert_eq!(kinds("dump-addresses-2"), [(NLMSG_DONE, true)]);
+    // A type that nobody here knows is a message like any other.
+    assert!(kinds("unknown-type-1").iter().all(|&it| it == (64, true)));
+}
+
+#[test]
+fn a_truncated_dump_gives_what_is_whole_and_then_an_error() {
+    let whole = goldens::golden("dump-links-1");
+    let first = Messages::new(&whole).next().unwrap().unwrap();
+    let bytes = goldens::golden("composed-truncated");
+    let split: Vec<_> = Messages::new(&bytes).collect();
+    assert_eq!(split.len(), 2);
+    assert_eq!(split[0], Ok(first));
+    let what = "a message longer than what is left";
+    let offset = align(first.bytes.len());
+    assert_eq!(split[1], Err(Malformed { offset, what }));
+}
+
+#[test]
+fn every_recording_but_the_cut_one_is_well_formed_to_its_last_attribute() {
+    for (name, bytes) in goldens::all().filter(|(name, _)| *name != "composed-truncated") {
+        let zeros = goldens::ZEROS_BEHIND.contains(&name);
+        let count = if zeros { 1 } else { usize::MAX };
+        for message in Messages::new(&bytes).take(count) {
+            let message = message.unwrap_or_else(|bad| panic!("{name}: {bad:?}"));
+            let kind = message.header.kind;
+            if let Some(body) = crate::wire::catalog::body(goldens::protocol(name), kind)
+                // generic netlink's numbers are others
+                && !name.starts_with("ack-miss")
+            {
+                let attrs = &message.payload[align(body.layout.size)..];
+                assert!(Walk::new(attrs).all(|raw| raw.is_ok()), "{name}");
+            }
+        }
+    }
+    assert_eq!(Any::table().name, "ANY");
+}
+
+#[test]
+fn what_nft_asks_is_what_we_ask() {
+    let theirs = goldens::golden("nft-list-chains");
+    let ours = crate::wire::nft::dump_chains().finish().unwrap();
+    let theirs = Messages::new(&theirs).next().unwrap().unwrap();
+    let ours = Messages::new(ours.bytes()).next().unwrap().unwrap();
+    assert_eq!(ours.header.kind, theirs.header.kind);
+    assert_eq!(ours.header.flags, theirs.header.flags);
+    assert_eq!(ours.payload, theirs.payload);
+}

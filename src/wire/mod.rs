@@ -1,0 +1,25 @@
+//! Bytes and what they mean. Pure: no system call is made here, and nothing here can panic.
+//!
+//! Read in this order: [`layout`] (what a message is), [`attr`] (what is in it), [`message`]
+//! (making and splitting them), [`ack`] (the kernel's answer), then one family at a time:
+//! [`link`], [`addr`], [`route`], [`neigh`], [`nft`]. [`printer`] turns any bytes back into words.
+#![forbid(unsafe_code)]
+
+pub mod ack;
+pub mod addr;
+pub mod attr;
+pub mod catalog;
+#[cfg(test)]
+pub(crate) mod goldens;
+pub mod hex;
+pub mod layout;
+pub mod link;
+pub mod message;
+pub mod neigh;
+pub mod nft;
+pub mod pcap;
+pub mod printer;
+pub mod refusal;
+pub mod route;
+pub mod rows;
+pub mod uapi;

@@ -1,0 +1,69 @@
+//! nf_tables, as far as it is read: which base chains there are, and which of them drop.
+//!
+//! ```text
+//!  nlmsghdr   type: subsystem 10 (nf_tables) in the upper byte, the message in the lower
+//!  nfgenmsg   family, version 0, resource id (big-endian)
+//!  NFTA_CHAIN_TABLE "filter"
+//!  NFTA_CHAIN_HOOK
+//!   ├─ NFTA_HOOK_HOOKNUM 2        big-endian, as all numbers of nf_tables
+//!   └─ NFTA_HOOK_PRIORITY 0
+//!  NFTA_CHAIN_POLICY 0            NF_DROP
+//! ```
+
+use super::attr::{Be32, Nest, Octets, Shape, Text, space};
+use super::layout::header;
+use super::message::{Dump, Request};
+use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN};
+
+header! {
+    /// Opens every message of netfilter. Source: `struct nfgenmsg`, `linux/netfilter/nfnetlink.h`.
+    pub struct NfGenMsg is "nfgenmsg" {
+        /// which packets: NFPROTO_IPV4 and kin
+        family is "nfgen_family": u8 => Shape::Named(NFPROTO),
+        /// always 0
+        version is "version": u8 => Shape::Number,
+        /// big-endian: a batch's subsystem, else the generation
+        resource is "res_id": [u8; 2] => Shape::BigEndian,
+    }
+}
+
+space! {
+    /// A chain. Source: `linux/netfilter/nf_tables.h`.
+    pub enum NftaChain is "NFTA_CHAIN" {
+        /// the table that it is in
+        NFTA_CHAIN_TABLE = 1: Text,
+        /// its number in the table
+        NFTA_CHAIN_HANDLE = 2: Octets as Shape::BigEndian,
+        /// its name
+        NFTA_CHAIN_NAME = 3: Text,
+        /// where packets come to it; without one only other chains jump here
+        NFTA_CHAIN_HOOK = 4: Nest<NftaHook>,
+        /// what becomes of a packet that no rule decided about
+        NFTA_CHAIN_POLICY = 5: Be32 as Shape::BigNamed(NF),
+        /// how many refer to it
+        NFTA_CHAIN_USE = 6: Be32,
+        /// filter, nat or route
+        NFTA_CHAIN_TYPE = 7: Text,
+        /// packets and bytes
+        NFTA_CHAIN_COUNTERS = 8: Octets,
+        /// bits of the chain
+        NFTA_CHAIN_FLAGS = 10: Be32,
+    }
+}
+
+space! {
+    /// Where a chain is hooked in. Source: `linux/netfilter/nf_tables.h`.
+    pub enum NftaHook is "NFTA_HOOK" {
+        /// where on a packet's way
+        NFTA_HOOK_HOOKNUM = 1: Be32 as Shape::BigNamed(NF_INET_HOOK),
+        /// the smallest comes first; signed
+        NFTA_HOOK_PRIORITY = 2: Be32,
+        /// of one link only
+        NFTA_HOOK_DEV = 3: Text,
+    }
+}
+
+/// Asks for all chains of all tables.
+pub fn dump_chains() -> Request<NftaChain, Dump> {
+    Request::new(NFT_MSG_GETCHAIN, NfGenMsg::default())
+}

@@ -1,0 +1,374 @@
+//! Any bytes, field by field: what they are called and what they mean.
+//!
+//! The tables come from the same declarations that build and read messages. The printer is total:
+//! whatever the bytes, it names what it understands, says where it stops, and ends. Its work is
+//! linear in their number: each byte belongs to one field of its nest, and nests are bounded by
+//! [`DEEPEST`].
+
+mod value;
+
+pub use value::describe;
+use value::{counted, message_flags};
+
+use super::ack::{Answer, NlMsgErrAttr};
+use super::attr::{Malformed, Selector, Shape, Space, Table, Walk};
+use super::catalog::{self, Protocol};
+use super::layout::{
+    ATTR_HDRLEN, HDRLEN, Header, Layout, NLA_F_NESTED, NLA_F_NET_BYTEORDER, NlMsgHdr, align,
+};
+use super::message::{Messages, Received};
+use super::uapi::{NLMSG_DONE, NLMSG_ERROR};
+use nix::errno::Errno;
+
+/// Nests deeper than this are shown as bytes; the kernel's own limit is ten
+/// (`MAX_POLICY_RECURSION_DEPTH`, `lib/nlattr.c`).
+pub const DEEPEST: usize = 16;
+
+/// A run of bytes with its name and meaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// From the start of the printed bytes.
+    pub offset: usize,
+    /// In bytes.
+    pub len: usize,
+    /// How many nests it is in.
+    pub depth: usize,
+    /// The kernel's name.
+    pub name: String,
+    /// What the bytes say.
+    pub value: String,
+    /// A sentence for the learner; may be empty.
+    pub about: &'static str,
+    /// What it is in the layout.
+    pub role: Role,
+}
+
+/// What a [`Field`] is in the layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A field of a struct.
+    Member,
+    /// An attribute's header.
+    Attribute,
+    /// An attribute's payload.
+    Payload,
+    /// Bytes between the end of one thing and the start of the next.
+    Padding,
+    /// Bytes that could not be understood; the value says why.
+    Unknown,
+}
+
+/// A number that only the kernel knows the meaning of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handle {
+    /// An interface index.
+    Index(u32),
+    /// A file descriptor.
+    Descriptor(i32),
+}
+
+/// Gives a [`Handle`] a name, where one is known.
+pub type Namer<'a> = &'a dyn Fn(Handle) -> Option<String>;
+
+/// No handle has a name.
+pub fn nameless(_: Handle) -> Option<String> {
+    None
+}
+
+/// All fields of all messages in `bytes`.
+pub fn fields(protocol: Protocol, bytes: &[u8], namer: Namer<'_>) -> Vec<Field> {
+    let mut printer = Printer {
+        protocol,
+        namer,
+        fields: Vec::new(),
+        origin: 0,
+        depth: 0,
+    };
+    let mut end = 0;
+    for message in Messages::new(bytes) {
+        match message {
+            Ok(message) => {
+                printer.message(&message);
+                end = message.offset + message.bytes.len();
+                let next = align(end).min(bytes.len());
+                printer.padding(end, bytes.get(end..next).unwrap_or_default());
+                end = next;
+            }
+            Err(Malformed { offset, what }) => {
+                printer.unknown(offset, bytes.get(offset..).unwrap_or_default(), what);
+                end = bytes.len();
+            }
+        }
+    }
+    debug_assert_eq!(end, bytes.len());
+    printer.fields
+}
+
+/// The attribute whose header begins at `offset` of a message, with all that it is nested in:
+/// `IFLA_LINKINFO.IFLA_INFO_KIND`, and what it says.
+pub fn path(protocol: Protocol, message: &[u8], offset: usize) -> Option<(String, String)> {
+    let fields = fields(protocol, message, &nameless);
+    let found = fields
+        .iter()
+        .position(|f| f.role == Role::Attribute && f.offset == offset)?;
+    let (before, from) = fields.split_at_checked(found)?;
+    let field = from.first()?;
+    let mut names = vec![field.name.as_str()];
+    let mut depth = field.depth;
+    for outer in before.iter().rev().filter(|f| f.role == Role::Attribute) {
+        if outer.depth < depth {
+            names.push(&outer.name);
+            depth = outer.depth;
+        }
+    }
+    names.reverse();
+    let value = from
+        .get(1)
+        .filter(|f| f.role == Role::Payload && f.depth == field.depth);
+    Some((
+        names.join("."),
+        value.map(|f| f.value.clone()).unwrap_or_default(),
+    ))
+}
+
+struct Printer<'a> {
+    protocol: Protocol,
+    namer: Namer<'a>,
+    fields: Vec<Field>,
+    /// Where the bytes at hand begin, from the start of all bytes.
+    origin: usize,
+    depth: usize,
+}
+
+impl Printer<'_> {
+    fn push(&mut self, offset: usize, len: usize, role: Role, name: &str, value: String) {
+        let (offset, depth) = (self.origin + offset, self.depth);
+        self.fields.push(Field {
+            offset,
+            len,
+            depth,
+            name: name.into(),
+            value,
+            about: "",
+            role,
+        });
+    }
+
+    fn about(&mut self, about: &'static str) {
+        if let Some(field) = self.fields.last_mut() {
+            field.about = about;
+        }
+    }
+
+    fn padding(&mut self, offset: usize, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            let zero = bytes.iter().all(|&byte| byte == 0);
+            let value = if zero { "" } else { "not zero" };
+            self.push(
+                offset,
+                bytes.len(),
+                Role::Padding,
+                "(padding)",
+                value.into(),
+            );
+        }
+    }
+
+    fn unknown(&mut self, offset: usize, bytes: &[u8], why: &str) {
+        self.push(offset, bytes.len(), Role::Unknown, "?", why.into());
+    }
+
+    /// Does `work` with everything it prints one nest deeper and `by` bytes on.
+    fn inside(&mut self, by: usize, work: impl FnOnce(&mut Self)) {
+        self.origin += by;
+        self.depth += 1;
+        work(self);
+        self.depth -= 1;
+        self.origin -= by;
+    }
+
+    fn message(&mut self, message: &Received<'_>) {
+        self.origin += message.offset;
+        self.members(0, NlMsgHdr::STRUCT, message.bytes, Some(message.header));
+        match message.header.kind {
+            NLMSG_ERROR | NLMSG_DONE => self.answer(message),
+            kind => match catalog::body(self.protocol, kind) {
+                Some(body) => self.headed(HDRLEN, message.payload, body.layout, (body.table)()),
+                None if message.payload.is_empty() => {}
+                None => self.unknown(HDRLEN, message.payload, "a message of an unknown type"),
+            },
+        }
+        self.origin -= message.offset;
+    }
+
+    fn answer(&mut self, message: &Received<'_>) {
+        let Some(Ok(answer)) = Answer::read(message) else {
+            self.unknown(HDRLEN, message.payload, "an answer that is cut short");
+            return;
+        };
+        if let Some(error) = message.payload.get(..4) {
+            let name = match answer.errno {
+                0 => "0: done".into(),
+                errno => format!("-{errno} {:?}: {}", Errno::from_raw(errno), describe(errno)),
+            };
+            self.push(HDRLEN, error.len(), Role::Member, "error", name);
+        } else if !message.payload.is_empty() {
+            self.unknown(HDRLEN, message.payload, "an answer that is cut short");
+        }
+        let tlvs_at = answer.tlvs_at.min(message.bytes.len());
+        if let Some(request) = answer.request {
+            let start = HDRLEN + 4;
+            self.inside(start, |printer| {
+                let echoed = message.bytes.get(start..).unwrap_or_default();
+                printer.members(0, NlMsgHdr::STRUCT, echoed, Some(request));
+                if let Some(body) = catalog::body(printer.protocol, request.kind)
+                    && !answer.echo.is_empty()
+                {
+                    printer.headed(HDRLEN, answer.echo, body.layout, (body.table)());
+                } else if !answer.echo.is_empty() {
+                    printer.unknown(HDRLEN, answer.echo, "a request of an unknown type");
+                }
+            });
+            let end = start + HDRLEN + answer.echo.len();
+            self.padding(end, message.bytes.get(end..tlvs_at).unwrap_or_default());
+        }
+        let announced = message.header.flags & super::uapi::NLM_F_ACK_TLVS != 0;
+        let rest = message.bytes.get(tlvs_at..).unwrap_or_default();
+        if announced {
+            self.attributes(tlvs_at, rest, NlMsgErrAttr::table());
+        } else if !rest.is_empty() && message.payload.len() >= 4 {
+            self.unknown(tlvs_at, rest, "bytes that no flag announces");
+        }
+    }
+
+    /// The fields of a struct.
+    fn members(&mut self, at: usize, layout: &Layout, bytes: &[u8], header: Option<NlMsgHdr>) {
+        for member in layout.fields {
+            let range = member.offset..member.offset + member.size;
+            let Some(bytes) = bytes.get(range) else {
+                continue;
+            };
+            let value = match (member.shape, header) {
+                (Shape::MsgType, Some(header)) => catalog::type_name(self.protocol, header.kind)
+                    .map_or_else(|| header.kind.to_string(), str::to_owned),
+                (Shape::MsgFlags, Some(header)) => message_flags(self.protocol, header),
+                (shape, _) => self.value(shape, bytes),
+            };
+            self.push(
+                at + member.offset,
+                member.size,
+                Role::Member,
+                member.name,
+                value,
+            );
+            self.about(member.about);
+        }
+    }
+
+    /// A struct, then attributes.
+    fn headed(&mut self, at: usize, bytes: &[u8], layout: &Layout, table: &'static Table) {
+        if bytes.len() < layout.size {
+            self.unknown(at, bytes, "shorter than its header");
+            return;
+        }
+        self.members(at, layout, bytes, None);
+        let start = align(layout.size).min(bytes.len());
+        self.padding(
+            at + layout.size,
+            bytes.get(layout.size..start).unwrap_or_default(),
+        );
+        self.attributes(at + start, bytes.get(start..).unwrap_or_default(), table);
+    }
+
+    fn attributes(&mut self, at: usize, bytes: &[u8], table: &'static Table) {
+        let kinds = Kinds::of(table, bytes);
+        for raw in Walk::new(bytes) {
+            let raw = match raw {
+                Ok(raw) => raw,
+                Err(Malformed { offset, what }) => {
+                    self.unknown(at + offset, bytes.get(offset..).unwrap_or_default(), what);
+                    return;
+                }
+            };
+            let entry = table.entry(raw.number());
+            let name = entry.map_or_else(
+                || format!("{}_{}", table.name, raw.number()),
+                |entry| entry.name.to_owned(),
+            );
+            let mut length = counted(raw.len.into());
+            for (bit, flag) in [
+                (NLA_F_NESTED, "NLA_F_NESTED"),
+                (NLA_F_NET_BYTEORDER, "NLA_F_NET_BYTEORDER"),
+            ] {
+                if raw.kind & bit != 0 {
+                    length = format!("{length} {flag}");
+                }
+            }
+            let start = at + raw.offset;
+            self.push(start, ATTR_HDRLEN, Role::Attribute, &name, length);
+            self.about(entry.map_or("", |entry| entry.about));
+            let shape = match entry.map_or(Shape::Octets, |entry| entry.shape) {
+                Shape::By(selector) => kinds.choose(selector),
+                shape => shape,
+            };
+            self.payload(start + ATTR_HDRLEN, raw.payload, shape);
+            self.padding(start + ATTR_HDRLEN + raw.payload.len(), raw.padding);
+        }
+    }
+
+    fn payload(&mut self, at: usize, bytes: &[u8], shape: Shape) {
+        match shape {
+            Shape::Nest(table) if self.depth < DEEPEST => {
+                self.inside(at, |printer| printer.attributes(0, bytes, table()));
+            }
+            Shape::Headed(layout, table) if self.depth < DEEPEST => {
+                self.inside(at, |printer| printer.headed(0, bytes, layout, table()));
+            }
+            _ if bytes.is_empty() => {}
+            shape => {
+                let value = self.value(shape, bytes);
+                self.push(at, bytes.len(), Role::Payload, "", value);
+            }
+        }
+    }
+}
+
+/// The texts that choose among spaces, found once for each nest.
+struct Kinds<'a>(Vec<(u16, &'a [u8])>);
+
+impl<'a> Kinds<'a> {
+    fn of(table: &Table, bytes: &'a [u8]) -> Self {
+        let chosen = table
+            .entries
+            .iter()
+            .any(|entry| matches!(entry.shape, Shape::By(_)));
+        if !chosen {
+            return Self(Vec::new());
+        }
+        let wanted = |number| {
+            let by = |shape| matches!(shape, Shape::By(by) if by.sibling == number);
+            table.entries.iter().any(|entry| by(entry.shape))
+        };
+        let mut kinds: Vec<(u16, &[u8])> = Vec::new();
+        for raw in Walk::new(bytes)
+            .map_while(Result::ok)
+            .filter(|raw| wanted(raw.number()))
+        {
+            kinds.retain(|(number, _)| *number != raw.number());
+            kinds.push((raw.number(), raw.payload));
+        }
+        Self(kinds)
+    }
+
+    fn choose(&self, selector: &Selector) -> Shape {
+        let kind = self
+            .0
+            .iter()
+            .find(|(number, _)| *number == selector.sibling);
+        kind.and_then(|(_, kind)| (selector.choose)(kind))
+            .unwrap_or(Shape::Octets)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! What a run of bytes says, by its shape.
+
+use super::{Handle, Printer};
+use crate::wire::attr::Shape;
+use crate::wire::catalog::{self, Protocol, Verb};
+use crate::wire::layout::NlMsgHdr;
+use crate::wire::uapi::{
+    NLM_F, NLM_F_ANSWER, NLM_F_DEL, NLM_F_DUMP, NLM_F_GET, NLM_F_NEW, NLMSG_DONE, NLMSG_ERROR,
+    Names, name_of,
+};
+use nix::errno::Errno;
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use zerocopy::FromBytes;
+
+impl Printer<'_> {
+    /// The meaning of a run of bytes that is no nest.
+    pub(super) fn value(&self, shape: Shape, bytes: &[u8]) -> String {
+        let number = native(bytes);
+        let small = number.and_then(|number| u32::try_from(number).ok());
+        let said = match shape {
+            Shape::Number => number.map(|number| number.to_string()),
+            Shape::BigEndian => big_endian(bytes).map(|number| number.to_string()),
+            Shape::Named(names) => small.map(|number| {
+                name_of(names, number).map_or_else(|| number.to_string(), str::to_owned)
+            }),
+            Shape::BigNamed(names) => big_endian(bytes).map(|number| {
+                let name = u32::try_from(number).ok().and_then(|n| name_of(names, n));
+                name.map_or_else(|| number.to_string(), str::to_owned)
+            }),
+            Shape::Bits(names) => small.map(|number| bits(number, &[names])),
+            Shape::Text => Some(text(bytes)),
+            Shape::Mac => Some(mac(bytes)),
+            Shape::Ip => <crate::wire::attr::Ip as crate::wire::attr::Value>::read(bytes)
+                .map(|address: IpAddr| address.to_string()),
+            Shape::Index => small.map(|index| match (self.namer)(Handle::Index(index)) {
+                Some(name) => name,
+                None => index.to_string(),
+            }),
+            Shape::Descriptor => i32::read_from_bytes(bytes).ok().map(|descriptor| {
+                (self.namer)(Handle::Descriptor(descriptor))
+                    .unwrap_or_else(|| format!("descriptor {descriptor}"))
+            }),
+            _ => None,
+        };
+        said.unwrap_or_else(|| counted(bytes.len()))
+    }
+}
+
+pub(super) fn counted(bytes: usize) -> String {
+    format!("{bytes} {}", if bytes == 1 { "byte" } else { "bytes" })
+}
+
+/// An errno's sentence.
+pub fn describe(errno: i32) -> &'static str {
+    Errno::from_raw(errno).desc()
+}
+
+pub(super) fn message_flags(protocol: Protocol, header: NlMsgHdr) -> String {
+    let upper: Names = match (header.kind, catalog::verb(protocol, header.kind)) {
+        (NLMSG_ERROR | NLMSG_DONE, _) => NLM_F_ANSWER,
+        (_, Verb::New) => NLM_F_NEW,
+        (_, Verb::Del) => NLM_F_DEL,
+        (_, Verb::Get) if header.flags & NLM_F_DUMP == NLM_F_DUMP => {
+            // Shown as the one thing it is; this decides about words only.
+            let rest = u32::from(header.flags & !NLM_F_DUMP);
+            return format!("{} | NLM_F_DUMP", bits(rest, &[NLM_F]));
+        }
+        (_, Verb::Get) => NLM_F_GET,
+        (_, Verb::Other) => &[],
+    };
+    bits(header.flags.into(), &[NLM_F, upper])
+}
+
+/// The names of the bits that are set, and the rest as a number.
+fn bits(number: u32, lists: &[Names]) -> String {
+    let mut rest = number;
+    let mut words = Vec::new();
+    for &(bit, name) in lists.iter().copied().flatten() {
+        if bit.is_power_of_two() && rest & bit != 0 {
+            words.push(name.to_owned());
+            rest &= !bit;
+        }
+    }
+    if rest != 0 || words.is_empty() {
+        words.push(if rest == 0 {
+            "0".into()
+        } else {
+            format!("{rest:#x}")
+        });
+    }
+    words.join(" | ")
+}
+
+/// Text in quotes, what does not print escaped.
+fn text(bytes: &[u8]) -> String {
+    let (text, zero) = match bytes.split_last() {
+        Some((0, text)) => (text, true),
+        _ => (bytes, false),
+    };
+    let quoted = format!("\"{}\"", text.escape_ascii());
+    if zero {
+        quoted
+    } else {
+        quoted + " (no zero byte)"
+    }
+}
+
+fn mac(bytes: &[u8]) -> String {
+    let mut words = String::new();
+    for (place, byte) in bytes.iter().enumerate() {
+        let _ = write!(words, "{}{byte:02x}", if place > 0 { ":" } else { "" });
+    }
+    words
+}
+
+fn native(bytes: &[u8]) -> Option<u64> {
+    Some(match bytes.len() {
+        1 => u8::read_from_bytes(bytes).ok()?.into(),
+        2 => u16::read_from_bytes(bytes).ok()?.into(),
+        4 => u32::read_from_bytes(bytes).ok()?.into(),
+        8 => u64::read_from_bytes(bytes).ok()?,
+        _ => return None,
+    })
+}
+
+fn big_endian(bytes: &[u8]) -> Option<u64> {
+    (bytes.len() <= 8).then(|| {
+        bytes
+            .iter()
+            .fold(0, |sum, &byte| sum << 8 | u64::from(byte))
+    })
+}

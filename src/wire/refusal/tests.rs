@@ -1,0 +1,159 @@
+#![allow(clippy::indexing_slicing)]
+
+use super::*;
+use crate::wire::goldens::golden;
+use crate::wire::message::Messages;
+
+fn refusal(answer: &str, request: &str) -> Refusal {
+    let (answer, request) = (golden(answer), golden(request));
+    let received = Messages::new(&answer).next().unwrap().unwrap();
+    let answer = Answer::read(&received).unwrap().unwrap();
+    Refusal::read(Protocol::Route, &answer, &request)
+}
+
+#[test]
+fn an_offset_becomes_a_path_through_four_nests() {
+    for answer in ["ack-deep", "ack-deep-full"] {
+        assert_eq!(
+            refusal(answer, "ack-deep-request").to_string(),
+            "ERANGE: Attribute failed policy validation \
+             (IFLA_LINKINFO.IFLA_INFO_DATA.VETH_INFO_PEER.IFLA_IFNAME: string, at most 15 bytes)"
+        );
+    }
+}
+
+#[test]
+fn a_refused_name_is_named_with_its_limit() {
+    for answer in ["ack-policy-full", "ack-policy-capped"] {
+        let refusal = refusal(answer, "ack-policy-full-request");
+        assert_eq!((refusal.errno, refusal.name()), (34, "ERANGE".into()));
+        assert_eq!(
+            refusal.attribute.unwrap(),
+            "IFLA_IFNAME: string, at most 15 bytes"
+        );
+    }
+    assert_eq!(
+        refusal("ack-policy-range", "ack-policy-range-request").attribute,
+        Some("IFA_LOCAL: u32, 0 to 4294967295".into())
+    );
+}
+
+#[test]
+fn without_a_sentence_the_errnos_own_stands() {
+    assert_eq!(
+        refusal("ack-capped", "ack-full-request").to_string(),
+        "EEXIST: File exists"
+    );
+    assert_eq!(
+        refusal("ack-refused", "ip-set-up").to_string(),
+        "EOPNOTSUPP: Operation not supported on transport endpoint"
+    );
+    assert_eq!(
+        Refusal::bare(1).to_string(),
+        "EPERM: Operation not permitted"
+    );
+    assert_eq!(Refusal::bare(1).name(), "EPERM");
+}
+
+#[test]
+fn a_warning_is_a_sentence_without_an_errno() {
+    let warning = refusal("composed-warning", "ip-set-up");
+    assert_eq!(warning.errno, 0);
+    assert!(warning.sentence.unwrap().starts_with("quantum"));
+    assert_eq!(warning.attribute, None);
+}
+
+#[test]
+fn a_dumps_refusal_names_its_attribute_too() {
+    let refused = refusal("done-strict", "done-strict-request");
+    assert_eq!((refused.errno, refused.attribute), (22, None));
+    let refused = refusal("done-error", "done-error-request");
+    assert_eq!(
+        refused.to_string(),
+        "ENOENT: ipv4: FIB table does not exist"
+    );
+}
+
+#[test]
+fn what_is_missing_is_named_with_its_nest() {
+    assert_eq!(
+        refusal("composed-miss-nest", "ack-deep-request").attribute,
+        Some("attribute 1 of IFLA_LINKINFO.IFLA_INFO_DATA is missing".into())
+    );
+    // The nest that is no attribute of this request: at least the number is said.
+    let message = "IFLA_ADDRESS is missing";
+    assert_eq!(
+        refusal("composed-miss-nest", "ip-set-up").attribute,
+        Some(message.into())
+    );
+    assert_eq!(
+        refusal("ack-miss-type", "ip-set-up").attribute,
+        Some(message.into())
+    );
+}
+
+/// The bytes behind an offset are our own, but the offset comes from outside.
+#[test]
+fn an_offset_to_nowhere_is_no_path() {
+    let request = golden("ack-deep-request");
+    let mut answer = golden("ack-deep");
+    let at = answer.len() - 20 - 4;
+    assert_eq!(
+        answer[at..at + 4],
+        80_u32.to_ne_bytes(),
+        "NLMSGERR_ATTR_OFFS"
+    );
+    for offset in (0..200)
+        .filter(|&o| ![32, 40, 44, 56, 60, 80].contains(&o))
+        .chain([u32::MAX])
+    {
+        answer[at..at + 4].copy_from_slice(&offset.to_ne_bytes());
+        let received = Messages::new(&answer).next().unwrap().unwrap();
+        let answer = Answer::read(&received).unwrap().unwrap();
+        let refusal = Refusal::read(Protocol::Route, &answer, &request);
+        assert_eq!(refusal.attribute, None, "{offset}");
+    }
+}
+
+#[test]
+fn every_offset_of_an_attribute_is_a_path() {
+    let request = golden("ack-deep-request");
+    for (offset, path, value) in [
+        (32, "IFLA_IFNAME", "\"v0\""),
+        (40, "IFLA_LINKINFO", ""),
+        (44, "IFLA_LINKINFO.IFLA_INFO_KIND", "\"veth\""),
+        (56, "IFLA_LINKINFO.IFLA_INFO_DATA", ""),
+        (60, "IFLA_LINKINFO.IFLA_INFO_DATA.VETH_INFO_PEER", ""),
+        (
+            80,
+            "IFLA_LINKINFO.IFLA_INFO_DATA.VETH_INFO_PEER.IFLA_IFNAME",
+            "\"a-name-of-20-bytes-x\"",
+        ),
+    ] {
+        assert_eq!(
+            printer::path(Protocol::Route, &request, offset),
+            Some((path.into(), value.into())),
+            "{offset}"
+        );
+    }
+}
+
+/// Without a policy the value is what there is to say.
+#[test]
+fn a_guilty_attribute_without_a_policy_shows_its_value() {
+    let request = golden("ack-deep-request");
+    let mut answer = golden("ack-deep");
+    // The policy becomes an attribute that nobody knows.
+    let at = answer.len() - 20;
+    answer[at + 2..at + 4].copy_from_slice(&99_u16.to_ne_bytes());
+    for (offset, words) in [
+        (44_u32, "IFLA_LINKINFO.IFLA_INFO_KIND \"veth\""),
+        (56, "IFLA_LINKINFO.IFLA_INFO_DATA"),
+    ] {
+        answer[at - 4..at].copy_from_slice(&offset.to_ne_bytes());
+        let received = Messages::new(&answer).next().unwrap().unwrap();
+        let answer = Answer::read(&received).unwrap().unwrap();
+        let refusal = Refusal::read(Protocol::Route, &answer, &request);
+        assert_eq!(refusal.attribute.as_deref(), Some(words));
+    }
+}

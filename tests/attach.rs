@@ -1,0 +1,238 @@
+//! The main job on the real kernel: a container gets its network.
+#![allow(unsafe_code, clippy::indexing_slicing)]
+
+mod common;
+
+use common::snapshot::{differences, snapshot};
+use common::{Container, bound, packets_pass, refused, succeeds};
+
+/// The command line of the original's README.
+fn original(pid: u32) -> String {
+    format!(
+        "-bridgeAddress 10.10.10.1/24 -bridgeName brg0 -containerAddress 10.10.10.2/24 -pid {pid} \
+         -vethNamePrefix veth"
+    )
+}
+
+isolated! {
+    fn the_originals_command_line_leaves_what_the_original_leaves() {
+        let container = Container::new();
+        succeeds(&original(container.pid()));
+
+        let host = snapshot();
+        let bridge = &host["link brg0"];
+        assert_eq!(bridge["IFLA_LINKINFO.IFLA_INFO_KIND"], "\"bridge\"");
+        assert_eq!(bridge["ifi_flags"], "true", "the bridge is up");
+        let port = &host["link veth0"];
+        assert_eq!(port["IFLA_LINKINFO.IFLA_INFO_KIND"], "\"veth\"");
+        assert_eq!(port["IFLA_MASTER"], bridge["ifi_index"]);
+        assert_eq!(port["ifi_flags"], "true", "the host's end is up");
+        let address = &host[&format!("address 10.10.10.1@{}", bridge["ifi_index"])];
+        assert_eq!(address["ifa_prefixlen"], "24");
+        assert_eq!(address["IFA_BROADCAST"], "10.10.10.255");
+
+        let inside = container.inside(snapshot);
+        let end = &inside["link veth1"];
+        assert_eq!(end["ifi_flags"], "true", "the container's end is up");
+        assert_eq!(inside["link lo"]["ifi_flags"], "true", "and lo besides");
+        let address = &inside[&format!("address 10.10.10.2@{}", end["ifi_index"])];
+        assert_eq!(address["ifa_prefixlen"], "24");
+        let default = format!("route RT_TABLE_MAIN /0 via 10.10.10.1@{} RTN_UNICAST", end["ifi_index"]);
+        assert!(inside.contains_key(&default), "{default} is not in {:?}", inside.keys());
+
+        let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
+        packets_pass((&host.0, host.1), (&inside.0, inside.1));
+        packets_pass((&inside.0, inside.1), (&host.0, host.1));
+    }
+
+    fn the_same_twice_is_the_same_as_once() {
+        let container = Container::new();
+        succeeds(&original(container.pid()));
+        let (host, inside) = (snapshot(), container.inside(snapshot));
+        succeeds(&original(container.pid()));
+        assert_eq!(differences(&host, &snapshot()), [""; 0]);
+        assert_eq!(differences(&inside, &container.inside(snapshot)), [""; 0]);
+    }
+
+    fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
+        let (first, second) = (Container::new(), Container::new());
+        succeeds(&original(first.pid()));
+        let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
+        succeeds(&format!(
+            "up --pid {} --container-address 10.10.10.3/24 --veth-name-prefix w", second.pid()
+        ));
+        assert_eq!(snapshot()["link brg0"]["IFLA_ADDRESS"], mac);
+        let (one, two) =
+            (first.inside(|| bound("10.10.10.2")), second.inside(|| bound("10.10.10.3")));
+        packets_pass((&one.0, one.1), (&two.0, two.1));
+
+        // Down with the first: the bridge stays for the second, and goes with it.
+        succeeds(&format!("down --pid {}", first.pid()));
+        let host = snapshot();
+        assert!(!host.contains_key("link veth0") && host.contains_key("link w0"));
+        assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
+        succeeds(&format!("down --pid {} --veth-name-prefix w", second.pid()));
+        assert_eq!(snapshot().keys().filter(|name| name.starts_with("link")).count(), 1, "lo");
+    }
+
+    fn what_is_lost_is_put_back() {
+        use netsetgo::plan::op::{Op, Route};
+        let container = Container::new();
+        let up = original(container.pid());
+        succeeds(&up);
+        let (host, inside) = (snapshot(), container.inside(snapshot));
+        let veth1 = || "veth1".parse().unwrap();
+        let route = Route { destination: None, gateway: "10.10.10.1".parse().unwrap(), link: veth1() };
+        for lost in [
+            Op::DeleteRoute(route),
+            Op::SetDown(veth1()),
+            Op::DeleteAddress(veth1(), "10.10.10.2/24".parse().unwrap()),
+        ] {
+            container.inside(|| perform(&lost));
+            assert_ne!(differences(&inside, &container.inside(snapshot)), [""; 0], "{lost}");
+            succeeds(&up);
+            assert_eq!(differences(&inside, &container.inside(snapshot)), [""; 0], "{lost}");
+        }
+        let brg0 = || "brg0".parse().unwrap();
+        for lost in [
+            Op::DeleteAddress(brg0(), "10.10.10.1/24".parse().unwrap()),
+            Op::SetDown(brg0()),
+            Op::SetDown("veth0".parse().unwrap()),
+            Op::SetMaster { port: "veth0".parse().unwrap(), bridge: None },
+        ] {
+            perform(&lost);
+            assert_ne!(differences(&host, &snapshot()), [""; 0], "{lost}");
+            succeeds(&up);
+            assert_eq!(differences(&host, &snapshot()), [""; 0], "{lost}");
+        }
+    }
+
+    fn both_backends_leave_the_same_thing() {
+        let mut left = Vec::new();
+        for backend in ["netlink", "ioctl"] {
+            let container = Container::new();
+            succeeds(&format!("{} --bridge-backend {backend}", original(container.pid())));
+            let (one, two) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
+            packets_pass((&one.0, one.1), (&two.0, two.1));
+            left.push((snapshot(), container.inside(snapshot)));
+            succeeds(&format!("down --pid {}", container.pid()));
+        }
+        // Numbers that the kernel counts up, and the addresses that it invents.
+        let own = |line: &String| {
+            !["ifi_index", "IFLA_LINK:", "NETNSID", "IFLA_MASTER", "veth0: IFLA_ADDRESS",
+              "veth0: IFLA_PERM", "veth1: IFLA_ADDRESS", "route ", "address "]
+                .iter().any(|word| line.contains(word))
+        };
+        let (netlink, ioctl) = (&left[0], &left[1]);
+        let host: Vec<_> = differences(&netlink.0, &ioctl.0).into_iter().filter(own).collect();
+        let inside: Vec<_> = differences(&netlink.1, &ioctl.1).into_iter().filter(own).collect();
+        assert_eq!((host, inside), (vec![], vec![]));
+        // Addresses and routes again, with the links' names for their numbers.
+        let named = |all: &common::snapshot::Snapshot| {
+            let links: Vec<(String, String)> = all.iter()
+                .filter_map(|(name, link)| Some((link.get("ifi_index")?.clone(), name.clone())))
+                .collect();
+            let name = |index: &str| {
+                links.iter().find(|(i, _)| i == index).map(|(_, n)| n.clone()).unwrap_or_default()
+            };
+            all.iter().filter(|(key, _)| !key.starts_with("link ")).map(|(key, object)| {
+                let (what, link) = key.rsplit_once('@').unwrap();
+                let (link, rest) = link.split_once(' ').unwrap_or((link, ""));
+                let mut object = object.clone();
+                object.retain(|key, _| key != "ifa_index" && key != "RTA_OIF");
+                (format!("{what} {} {rest}", name(link)), object)
+            }).collect::<Vec<_>>()
+        };
+        assert_eq!(named(&netlink.0), named(&ioctl.0));
+        assert_eq!(named(&netlink.1), named(&ioctl.1));
+    }
+
+    fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
+        use netsetgo::config::Mac;
+        use netsetgo::plan::op::{Ioctl, Op};
+        let name = || "brg0".parse().unwrap();
+        // Made by ioctl, so that it does not have our mark.
+        perform(&Op::Ioctl(Ioctl::AddBridge(name())));
+        perform(&Op::Ioctl(Ioctl::SetMac(name(), Mac([2, 0, 0, 0, 0, 7]))));
+        perform(&Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
+        let container = Container::new();
+        succeeds(&original(container.pid()));
+        let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
+        packets_pass((&host.0, host.1), (&inside.0, inside.1));
+        let index = snapshot()["link brg0"]["ifi_index"].clone();
+        succeeds(&format!("down --pid {}", container.pid()));
+        let after = snapshot();
+        assert_eq!(after["link brg0"]["IFLA_ADDRESS"], "02:00:00:00:00:07");
+        assert!(after.contains_key(&format!("address 192.168.7.1@{index}")));
+    }
+
+    fn down_is_done_when_there_is_nothing() {
+        let container = Container::new();
+        let (host, inside) = (snapshot(), container.inside(snapshot));
+        succeeds(&format!("down --pid {}", container.pid()));
+        succeeds(&original(container.pid()));
+        succeeds(&format!("down --pid {}", container.pid()));
+        succeeds(&format!("down --pid {}", container.pid()));
+        assert_eq!(differences(&host, &snapshot()), [""; 0]);
+        // lo was set up, and stays so.
+        let inside: Vec<_> = differences(&inside, &container.inside(snapshot)).into_iter()
+            .filter(|line| !line.contains("lo: ") && !line.contains("127.") && !line.contains("::1"))
+            .collect();
+        assert_eq!(inside, [""; 0]);
+    }
+
+    fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
+        use netsetgo::plan::op::{GROUP, Op};
+        let container = Container::new();
+        succeeds(&original(container.pid()));
+        // As an operator would take it out of our hands.
+        ungroup("veth0");
+        let before = snapshot();
+        let error = refused(&format!("down --pid {} --container-ifname veth1", container.pid()));
+        assert!(error.contains("veth0 in host") && error.contains("not one that netsetgo made"));
+        // Without a name, all of ours: that is nothing.
+        succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+        perform(&Op::SetGroup("veth0".parse().unwrap(), GROUP));
+        succeeds(&format!("down --pid {}", container.pid()));
+    }
+
+    fn a_namespace_may_be_named_by_path_and_by_descriptor() {
+        let container = Container::new();
+        succeeds(&format!("up --netns /proc/{}/ns/net", container.pid()));
+        let before = snapshot();
+        let netns = std::fs::File::open(format!("/proc/{}/ns/net", container.pid())).unwrap();
+        use std::os::fd::AsRawFd;
+        nix::fcntl::fcntl(&netns, nix::fcntl::F_SETFD(nix::fcntl::FdFlag::empty())).unwrap();
+        succeeds(&format!("up --netns=fd:{}", netns.as_raw_fd()));
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+        succeeds(&format!("down --netns /proc/{}/ns/net", container.pid()));
+    }
+}
+
+/// Does one operation in the namespace that the thread is in.
+fn perform(op: &netsetgo::plan::op::Op) {
+    use netsetgo::engine::run::{Known, run};
+    use netsetgo::engine::sockets::{Host, Sockets};
+    let mut host = Host::open().unwrap();
+    let step = netsetgo::plan::step::Step::host("A test wants it.", op.clone(), vec![]);
+    run(
+        &mut Sockets {
+            host: &mut host,
+            container: None,
+        },
+        Known::default(),
+        &[step],
+    )
+    .unwrap();
+}
+
+fn ungroup(name: &str) {
+    use netsetgo::wire::link::{IFLA_GROUP, IFLA_IFNAME, IfInfoMsg, change};
+    let request = change(IfInfoMsg::default())
+        .put(IFLA_IFNAME, name)
+        .put(IFLA_GROUP, 0);
+    let mut socket =
+        netsetgo::os::socket::Socket::open(netsetgo::wire::catalog::Protocol::Route).unwrap();
+    assert_eq!(socket.send(&[request.finish().unwrap()]).unwrap(), []);
+}

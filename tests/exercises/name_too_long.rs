@@ -1,0 +1,23 @@
+//! Exercise: a link's name has at most 15 bytes. What does the kernel say of 20?
+//!
+//! cargo build --examples && target/debug/netsetgo run --sandbox -- target/debug/examples/name_too_long
+
+use netsetgo::os::socket::Socket;
+use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::link::{self, IFLA_IFNAME, IfInfoMsg};
+
+fn main() {
+    netsetgo::front::watch::begin(true, None, || netsetgo::wire::rows::Colour::Off)
+        .expect("to stderr");
+    let mut socket = Socket::open(Protocol::Route)
+        .expect("a netlink socket")
+        .at("sandbox");
+    // IfName would refuse the word; the builder writes what it is given.
+    let request = link::create(IfInfoMsg::default()).put(IFLA_IFNAME, "twenty-bytes-of-name");
+    let answer = socket
+        .send(&[request.finish().expect("short")])
+        .expect("an answer");
+    for (_, refusal) in answer {
+        println!("{refusal}");
+    }
+}

@@ -1,0 +1,26 @@
+//! Exercise: ask for a kind of link that no driver has. Where does the kernel point?
+//!
+//! cargo build --examples && target/debug/netsetgo run --sandbox -- target/debug/examples/unknown_kind
+
+use netsetgo::os::socket::Socket;
+use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::link::{self, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IfInfoMsg};
+
+fn main() {
+    netsetgo::front::watch::begin(true, None, || netsetgo::wire::rows::Colour::Off)
+        .expect("to stderr");
+    let mut socket = Socket::open(Protocol::Route)
+        .expect("a netlink socket")
+        .at("sandbox");
+    let request = link::create(IfInfoMsg::default())
+        .put(IFLA_IFNAME, "new0")
+        .nest(IFLA_LINKINFO, |info| {
+            info.put(IFLA_INFO_KIND, "vetch");
+        });
+    let answer = socket
+        .send(&[request.finish().expect("short")])
+        .expect("an answer");
+    for (_, refusal) in answer {
+        println!("{refusal}");
+    }
+}

@@ -1,0 +1,57 @@
+#![allow(clippy::indexing_slicing)]
+//! Exercise: nla_len counts its own four bytes. What if it counts the payload alone?
+//!
+//! cargo build --examples && target/debug/netsetgo run --sandbox -- target/debug/examples/wrong_length
+
+use netsetgo::wire::ack::Answer;
+use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::layout::NlAttr;
+use netsetgo::wire::link::{self, IFLA_IFNAME, IfInfoMsg};
+use netsetgo::wire::message::{Batch, Messages};
+use netsetgo::wire::printer::{fields, nameless};
+use netsetgo::wire::refusal::Refusal;
+use netsetgo::wire::rows::{Colour, rows};
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use zerocopy::IntoBytes;
+
+fn main() {
+    let request = link::get(IfInfoMsg::default())
+        .put(IFLA_IFNAME, "lo")
+        .finish()
+        .expect("short");
+    let mut batch = Batch::new(1);
+    batch.push(&request);
+    let mut bytes = batch.datagram().to_vec();
+    // "lo" and its zero byte are three bytes, so nla_len should be seven.
+    bytes[32..36].copy_from_slice(
+        NlAttr {
+            len: 3,
+            kind: IFLA_IFNAME.number(),
+        }
+        .as_bytes(),
+    );
+    println!(
+        "{}",
+        rows(
+            &fields(Protocol::Route, &bytes, &nameless),
+            &bytes,
+            Colour::Off,
+            false
+        )
+    );
+
+    let socket = netsetgo::os::socket::Socket::open(Protocol::Route).expect("a netlink socket");
+    let mut raw = std::fs::File::from(OwnedFd::from(socket));
+    raw.write_all(&bytes).expect("sent");
+    let mut answer = [0; 4096];
+    let length = raw.read(&mut answer).expect("an answer");
+    let received = Messages::new(&answer[..length])
+        .next()
+        .expect("one")
+        .expect("well formed");
+    let answer = Answer::read(&received)
+        .expect("an answer")
+        .expect("well formed");
+    println!("{}", Refusal::read(Protocol::Route, &answer, &bytes));
+}

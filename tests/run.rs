@@ -1,0 +1,158 @@
+//! `run`, the sandbox, the library, and a root with nothing in it.
+#![allow(unsafe_code, clippy::indexing_slicing)]
+
+mod common;
+
+use common::snapshot::{differences, snapshot};
+use common::{Container, binary, bound, packets_pass, refused};
+use netsetgo::config::NetnsRef;
+use netsetgo::{
+    Configurer, ContainerConfigurer, Error, HostConfigurer, Netset, NetworkConfig, netset,
+};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn config() -> NetworkConfig {
+    NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
+}
+
+fn run(words: &[&str]) -> Output {
+    Command::new(binary())
+        .arg("run")
+        .args(words)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// A folder that is the process's root, and is taken away when this is dropped. The process is one
+/// test's alone.
+struct EmptyRoot {
+    parent: std::fs::File,
+    name: String,
+}
+
+impl EmptyRoot {
+    fn new() -> Self {
+        let parent = std::fs::File::open(std::env::temp_dir()).unwrap();
+        let name = format!("netsetgo-empty-{}", std::process::id());
+        std::fs::create_dir(std::env::temp_dir().join(&name)).unwrap();
+        nix::unistd::chroot(&std::env::temp_dir().join(&name)).unwrap();
+        Self { parent, name }
+    }
+}
+
+impl Drop for EmptyRoot {
+    fn drop(&mut self) {
+        let remove = nix::unistd::UnlinkatFlags::RemoveDir;
+        nix::unistd::unlinkat(&self.parent, &*self.name, remove).unwrap();
+    }
+}
+
+isolated! {
+    fn a_command_runs_in_its_network_and_leaves_nothing() {
+        let before = snapshot();
+        let output = run(&["sh", "-c", "cat /proc/self/net/dev /proc/self/net/route; exit 7"]);
+        assert_eq!(output.status.code(), Some(7));
+        let seen = String::from_utf8(output.stdout).unwrap();
+        assert!(seen.contains("veth1:") && seen.contains("lo:") && !seen.contains("brg0"), "{seen}");
+        // /proc/net/route: the gateway 10.10.10.1 as a number of the machine's byte order.
+        let gateway = format!("{:08X}", u32::from_ne_bytes([10, 10, 10, 1]));
+        assert!(seen.contains(&format!("veth1\t00000000\t{gateway}")), "{seen}");
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+    }
+
+    fn the_status_is_the_commands() {
+        let before = snapshot();
+        for (words, status) in [
+            (&["true"] as &[&str], 0),
+            (&["--", "sh", "-c", "exit 42"], 42),
+            (&["sh", "-c", "kill -9 $$"], 137),
+            (&["no-such-command"], 127),
+            (&["/dev/null"], 126),
+        ] {
+            assert_eq!(run(words).status.code(), Some(status), "{words:?}");
+            assert_eq!(differences(&before, &snapshot()), [""; 0], "{words:?}");
+        }
+        assert!(refused("run").contains("run what?"));
+        assert!(refused("run --bridge-address 1.2.3.4 true").contains("prefix length"));
+    }
+
+    fn signals_reach_the_command() {
+        let before = snapshot();
+        let mut child = Command::new(binary())
+            .args(["run", "sh", "-c", "trap 'exit 9' TERM; while :; do sleep 0.05; done"])
+            .spawn()
+            .unwrap();
+        // The trap is set some time behind the pair.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !snapshot().contains_key("link veth0") && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(9));
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+    }
+
+    fn the_sandbox_touches_nothing_of_the_hosts() {
+        let before = snapshot();
+        let output = run(&["--sandbox", "sh", "-c", "cat /proc/self/net/dev; exit 3"]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{error}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("veth1:"));
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+    }
+
+    fn the_library_is_the_originals_api() {
+        let container = Container::new();
+        let mut netset = Netset::new(HostConfigurer, ContainerConfigurer);
+        netset.configure_host(&config(), container.pid()).unwrap();
+        let inside = container.inside(snapshot);
+        assert!(inside.contains_key("link veth1"), "the peer is born inside");
+        assert_eq!(inside["link veth1"]["ifi_flags"], "false", "and is the other side's to set up");
+        netset.configure_container(&config(), container.pid()).unwrap();
+        let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
+        packets_pass((&host.0, host.1), (&inside.0, inside.1));
+    }
+
+    fn a_callers_own_configurer_is_called() {
+        #[derive(Default)]
+        struct Recorder(std::rc::Rc<std::cell::RefCell<Vec<(NetworkConfig, u32)>>>);
+        impl Configurer for Recorder {
+            fn apply(&mut self, config: &NetworkConfig, pid: u32) -> Result<(), Error> {
+                self.0.borrow_mut().push((config.clone(), pid));
+                if pid == 13 { Err(Error::refused("unlucky")) } else { Ok(()) }
+            }
+        }
+        let (host, inside) = (Recorder::default(), Recorder::default());
+        let (hosts, insides) = (host.0.clone(), inside.0.clone());
+        let mut netset = Netset::new(host, inside);
+        netset.configure_host(&config(), 7).unwrap();
+        assert_eq!(netset.configure_container(&config(), 13), Err(Error::refused("unlucky")));
+        assert_eq!(*hosts.borrow(), [(config(), 7)]);
+        assert_eq!(*insides.borrow(), [(config(), 13)]);
+    }
+
+    fn an_empty_root_is_enough() {
+        let container = Container::new();
+        let pid = NetnsRef::Pid(container.pid());
+        let _empty = EmptyRoot::new();
+        std::env::set_current_dir("/").unwrap();
+        assert_eq!(std::fs::read_dir("/").unwrap().count(), 0, "no /proc, /sys, /dev, nothing");
+        let before = snapshot();
+        netset::up(&config(), &pid).unwrap();
+        netset::up(&config(), &pid).unwrap();
+        assert!(snapshot().contains_key("link veth0"));
+        let target = netset::Target {
+            container: Some(pid),
+            container_ifname: None,
+            id: None,
+            keep_bridge: false,
+        };
+        netset::down(&config().bridge_name, &target).unwrap();
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+        assert_eq!(std::fs::read_dir("/").unwrap().count(), 0, "and nothing was written");
+    }
+}

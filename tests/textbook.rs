@@ -1,0 +1,300 @@
+//! The textbook tells the truth: what is explained is what is sent, what is printed can be read
+//! back, noise is no harm, and the doctor's cures cure.
+#![allow(unsafe_code, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{Container, binary, netsetgo, refused, succeeds};
+use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::message::Messages;
+use netsetgo::wire::pcap::{self, Direction};
+use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::{hex, uapi};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+fn said(words: &str) -> String {
+    let output = netsetgo(words);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "netsetgo {words}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What `decode` says of a text on its standard input.
+fn decoded(input: &[u8]) -> (Option<i32>, String) {
+    let mut child = Command::new(binary())
+        .arg("decode")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Its answer may be longer than a pipe holds.
+    let (mut pipe, input) = (child.stdin.take().unwrap(), input.to_vec());
+    let writer = std::thread::spawn(move || drop(pipe.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
+}
+
+/// The requests in a run of bytes that change something, with what only the kernel or the moment
+/// knows set to zero: sequence numbers, indexes, descriptors.
+fn changes(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for message in Messages::new(bytes) {
+        let message = message.unwrap();
+        let kind = message.header.kind;
+        if [
+            uapi::RTM_GETLINK,
+            uapi::RTM_GETROUTE,
+            uapi::RTM_GETADDR,
+            uapi::RTM_GETNSID,
+        ]
+        .contains(&kind)
+        {
+            continue;
+        }
+        let mut bytes = message.bytes.to_vec();
+        let fields = fields(Protocol::Route, message.bytes, &nameless);
+        for (place, field) in fields.iter().enumerate() {
+            let of = fields[..place]
+                .iter()
+                .rev()
+                .find(|f| f.role == Role::Attribute);
+            let hidden = match field.role {
+                Role::Member => {
+                    ["nlmsg_seq", "ifi_index", "ifa_index", "ndm_ifindex"].contains(&&*field.name)
+                }
+                Role::Payload => {
+                    ["IFLA_MASTER", "IFLA_NET_NS_FD", "RTA_OIF"].contains(&&*of.unwrap().name)
+                }
+                _ => false,
+            };
+            if hidden {
+                bytes[field.offset..field.offset + field.len].fill(0);
+            }
+        }
+        all.push(bytes);
+    }
+    all
+}
+
+/// A name for a file of this test alone.
+fn file(name: &str) -> String {
+    let path = std::env::temp_dir().join(format!("netsetgo-{}-{name}", std::process::id()));
+    path.to_str().unwrap().to_owned()
+}
+
+/// Taken away when it is dropped.
+struct Gone(String);
+impl Drop for Gone {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+isolated! {
+    fn what_is_explained_is_what_strace_sees_sent() {
+        for words in [
+            "",
+            " --container-address auto --id c1 --mtu 1400 --hairpin --mac 02:00:00:00:00:07",
+            " --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 --container-address auto",
+            " --route 10.20.0.0/16 --no-default-route --bridge-backend ioctl",
+        ] {
+            let container = Container::new();
+            let explained: Vec<Vec<u8>> = hex::runs(&said(&format!("explain{words}")))
+                .iter()
+                .flat_map(|run| changes(run))
+                .collect();
+            let trace = file("strace");
+            let _gone = Gone(trace.clone());
+            let up = format!("up --pid {}{words}", container.pid());
+            let status = Command::new("strace")
+                .args(["-xx", "-s", "65535", "-e", "trace=sendto", "-o", &trace, &binary()])
+                .args(up.split(' '))
+                .status()
+                .expect("strace is installed");
+            assert!(status.success());
+            let text = std::fs::read_to_string(&trace).unwrap();
+            // strace decodes netlink; asked for all in hex it shows names in hex too, so the bytes
+            // are taken from the capture of a second one, and compared with what strace counts.
+            succeeds(&format!("down --pid {}", container.pid()));
+            let capture = file("pcap");
+            let _gone = Gone(capture.clone());
+            let again = Container::new();
+            succeeds(&format!("up --pid {}{words} --pcap {capture}", again.pid()));
+            let bytes = std::fs::read(&capture).unwrap();
+            let (all, fault) = pcap::read(&bytes);
+            assert_eq!(fault, None);
+            let out: Vec<_> = all.iter().filter(|c| c.direction == Direction::Sent).collect();
+            let counted: Vec<String> = text.lines()
+                .filter(|line| line.contains("AF_NETLINK"))
+                .map(|line| line.rsplit("= ").next().unwrap().trim().to_owned())
+                .collect();
+            let changing = |length: &usize| *length > 72;
+            let ours: Vec<usize> = out.iter().map(|c| c.datagram.len()).filter(changing).collect();
+            let straced: Vec<usize> =
+                counted.iter().map(|n| n.parse().unwrap()).filter(changing).collect();
+            assert_eq!(ours, straced, "strace and the capture count the same bytes");
+            let sent: Vec<Vec<u8>> = out.iter().flat_map(|c| changes(c.datagram)).collect();
+            assert_eq!(explained, sent, "explain{words}");
+            succeeds(&format!("down --pid {}", again.pid()));
+        }
+    }
+
+    fn everything_printed_or_captured_is_read_back() {
+        let container = Container::new();
+        let capture = file("all");
+        let _gone = Gone(capture.clone());
+        for words in [
+            format!("up --pid {} --trace --pcap {capture}", container.pid()),
+            format!("check --pid {} --trace --pcap {capture}", container.pid()),
+            format!("list --trace --pcap {capture}"),
+            format!("doctor --pid {} --trace --pcap {capture}", container.pid()),
+            format!("down --pid {} --trace --pcap {capture}", container.pid()),
+            format!("gc --trace --pcap {capture}"),
+        ] {
+            let output = netsetgo(&words);
+            let bytes = std::fs::read(&capture).unwrap();
+            let (captured, fault) = pcap::read(&bytes);
+            assert!(!captured.is_empty() && fault.is_none(), "{words}");
+            let traced = hex::runs(&String::from_utf8(output.stderr).unwrap());
+            let datagrams: Vec<Vec<u8>> = captured.iter().map(|c| c.datagram.to_vec()).collect();
+            let place = traced.iter().zip(&datagrams).position(|(traced, sent)| traced != sent);
+            assert_eq!((place, traced.len()), (None, datagrams.len()), "{words}");
+            let (code, view) = decoded(&bytes);
+            assert_eq!(code, Some(0));
+            assert!(!view.contains('?'), "{words}: all of it is understood: {view}");
+            assert_eq!(hex::runs(&view), datagrams, "the view is hex again");
+        }
+    }
+
+    fn strace_and_hexdump_texts_are_read() {
+        let container = Container::new();
+        let trace = file("text");
+        let _gone = Gone(trace.clone());
+        let status = Command::new("strace")
+            .args(["-e", "trace=sendto", "-e", "write=all", "-o", &trace, &binary(), "up", "--pid"])
+            .arg(container.pid().to_string())
+            .status()
+            .expect("strace is installed");
+        assert!(status.success());
+        let (code, view) = decoded(&std::fs::read(&trace).unwrap());
+        assert_eq!(code, Some(0));
+        for name in ["RTM_NEWLINK", "VETH_INFO_PEER", "\"veth1\"", "10.10.10.255", "RTA_GATEWAY"] {
+            assert!(view.contains(name), "{name}: {view}");
+        }
+    }
+
+    fn noise_is_no_harm() {
+        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+        let mut next = || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed
+        };
+        for round in 0..60 {
+            let mut bytes: Vec<u8> = (0..next() % 600).map(|_| next() as u8).collect();
+            match round % 4 {
+                0 => {}
+                1 => bytes = pcap::file_header().into_iter().chain(bytes).collect(),
+                2 => bytes = bytes.iter().map(|b| format!("{b:02x} ")).collect::<String>().into(),
+                _ => {
+                    let record = pcap::record(Direction::Sent, Protocol::Route, Default::default(), &bytes);
+                    bytes = pcap::file_header().into_iter().chain(record).collect();
+                }
+            }
+            let (code, _) = decoded(&bytes);
+            assert!(matches!(code, Some(0 | 1)), "{code:?} of {bytes:02x?}");
+        }
+        assert!(refused("decode /no/such/file").contains("read /no/such/file: ENOENT"));
+        assert!(refused("decode /dev/null").contains("there is no hex in it"));
+        let error = refused("list --pcap /no/such/folder/file");
+        assert!(error.contains("write the capture /no/such/folder/file: ENOENT"), "{error}");
+    }
+
+    fn rows_fit_a_page_and_are_plain_in_a_pipe() {
+        for words in ["explain", "explain --container-address auto --id c1 --isolated --mtu 9000"] {
+            let text = said(words);
+            assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+            assert!(!text.contains('\x1b'), "no colours in a pipe");
+        }
+    }
+
+    fn the_doctors_cures_cure() {
+        let container = Container::new();
+        let pid = container.pid();
+        let doctor = || String::from_utf8(netsetgo(&format!("doctor --pid {pid}")).stdout).unwrap();
+        let sh = |line: &str| {
+            let status = Command::new("sh").args(["-c", line]).status().unwrap();
+            assert!(status.success(), "{line}");
+        };
+        assert!(doctor().contains("BAD  link in container: there is none besides lo"));
+        succeeds(&format!("up --pid {pid}"));
+        let inside = format!("nsenter -t {pid} -n ip");
+        assert!(doctor().contains("ok   gateway 10.10.10.1: answers the container after "));
+        for (harm, finding) in [
+            (format!("{inside} link set lo down"), "lo in container: down"),
+            ("ip link set veth0 down".into(), "link veth0 in host: down"),
+            ("ip link set brg0 down".into(), "bridge brg0: down"),
+            (format!("{inside} link set veth1 mtu 1400"), "mtu: 1500 of veth0, but 1400 of veth1"),
+            ("echo 0 > /proc/sys/net/ipv4/ip_forward".into(), "net.ipv4.ip_forward is 0"),
+        ] {
+            sh(&harm);
+            let found = doctor();
+            let line = found.lines().find(|line| line.contains(finding));
+            let line = line.unwrap_or_else(|| panic!("{harm}: {found}"));
+            assert!(line.starts_with("BAD  "), "{line}");
+            let cure = line.split_once("; cure: ").unwrap().1;
+            sh(&cure.replace("sysctl -w net.ipv4.ip_forward=1", "echo 1 > /proc/sys/net/ipv4/ip_forward"));
+            assert!(!doctor().contains(finding), "{cure} cures {finding}");
+        }
+        // What takes more than a command is told too.
+        for (harm, finding) in [
+            (format!("{inside} route del default"), "route in container: there is no default route"),
+            (format!("{inside} addr flush dev veth1"), "address of veth1 in container: there is none"),
+            ("ip link add t0 type veth peer name t1; ip addr add 10.10.10.77/28 dev t0; \
+              ip link set t0 up; ip link set t1 up".into(),
+             "subnet 10.10.10.1/24 of brg0: overlaps the host's route to 10.10.10.64/28 by t0"),
+            ("ip link set veth0 nomaster".into(), "link veth0 in host: in no bridge"),
+        ] {
+            sh(&harm);
+            assert!(doctor().contains(finding), "{finding}: {}", doctor());
+        }
+        assert_eq!(netsetgo(&format!("doctor --pid {pid}")).status.code(), Some(1));
+    }
+
+    fn the_doctor_names_a_chain_that_drops() {
+        let rules = "add table ip fw; add chain ip fw drops \
+            { type filter hook forward priority 5; policy drop; }";
+        let status = Command::new("nft").arg(rules).status().expect("nft is installed");
+        assert!(status.success());
+        let output = netsetgo("doctor");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line = "chain drops of table ip fw (hook forward, priority 5) drops what it does not accept";
+        assert!(text.contains(line), "{text}");
+    }
+
+    fn the_exercises_are_answered_as_the_readme_says() {
+        let folder = std::env::current_exe().unwrap();
+        let folder = folder.parent().unwrap().parent().unwrap().join("examples");
+        for (exercise, answer, pointed) in [
+            ("name_too_long", "ERANGE: Attribute failed policy validation (IFLA_IFNAME: ",
+             "^^^^^^^^^^^              IFLA_IFNAME Attribute failed policy validation"),
+            ("unknown_kind",
+             "EOPNOTSUPP: Unknown device type", ""),
+            ("wrong_length", "EINVAL: ", ""),
+        ] {
+            let output = Command::new(folder.join(exercise)).output().expect("cargo build --examples");
+            let (out, err) =
+                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success(), "{exercise}: {err}");
+            assert!(out.contains(answer), "{exercise}: {out}");
+            assert!(err.contains(pointed), "{exercise}: {err}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a process sends over netlink, as `strace` sees it: the bytes, and how it reads them.
+
+use std::process::Command;
+
+/// One datagram.
+pub struct Sent {
+    /// As they went out.
+    pub bytes: Vec<u8>,
+    /// strace's own reading of them.
+    pub text: String,
+}
+
+/// Runs a command under strace and returns what it sends over netlink.
+pub fn trace(command: &[&str]) -> Vec<Sent> {
+    let options = "-f -qq -v -s 65536 -e trace=sendto,sendmsg -e write=all";
+    let output = Command::new("strace")
+        .args(options.split(' '))
+        .args(command)
+        .output()
+        .expect("these tests need strace (Debian: strace)");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}\n{text}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout)
+    );
+    let mut sent: Vec<Sent> = Vec::new();
+    for line in text.lines() {
+        if let Some(bytes) = dumped(line) {
+            let last = sent.last_mut().expect("bytes follow a call");
+            last.bytes.extend(bytes);
+        } else if line.contains("sendto(") || line.contains("sendmsg(") {
+            assert!(!line.contains("<unfinished"), "two threads send: {line}");
+            sent.push(Sent {
+                bytes: Vec::new(),
+                text: line.into(),
+            });
+        }
+    }
+    sent.retain(|sent| sent.text.contains("nlmsg_len="));
+    for sent in &sent {
+        assert!(!sent.bytes.is_empty(), "no bytes: {}", sent.text);
+    }
+    sent
+}
+
+/// The bytes of a line ` | 00010  00 00 00 00 …  ........ |`.
+fn dumped(line: &str) -> Option<Vec<u8>> {
+    let (offset, rest) = line.strip_prefix(" | ")?.split_once("  ")?;
+    u32::from_str_radix(offset, 16).ok()?;
+    let hex = rest.get(..48)?;
+    let byte = |word| u8::from_str_radix(word, 16).expect("strace prints hexadecimal digits");
+    Some(hex.split_whitespace().map(byte).collect())
+}

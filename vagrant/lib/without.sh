@@ -1,0 +1,57 @@
+#!/bin/sh
+# A guest's job: the kernel lacks $LACKS (of the kernel's command line). What netsetgo says of it, and
+# that it leaves nothing behind; or that it finds another way.
+unshare -n sleep 600 &
+pid=$!
+sleep 1
+before=$(ip -o link; ip -o addr)
+failed=0
+
+wrong() {
+    echo "guest: WRONG: $*"
+    failed=1
+}
+refused() { # SENTENCE-PART WORD…
+    part=$1
+    shift
+    said=$(netsetgo "$@" 2>&1)
+    status=$?
+    echo "netsetgo $*"
+    echo "$said"
+    [ $status = 1 ] || wrong "exit $status"
+    [ "$(echo "$said" | wc -l)" = 1 ] || wrong "not one line"
+    case $said in "netsetgo: "*"$part"*) ;; *) wrong "does not name $part" ;; esac
+    [ "$(ip -o link; ip -o addr)" = "$before" ] || wrong "it left something behind: $(ip -o link)"
+}
+works() { # WORD…
+    echo "netsetgo $*"
+    netsetgo "$@" || wrong "exit $?"
+    ping -c 1 -W 5 10.10.10.2 >/dev/null || wrong "the host does not reach the container"
+    nsenter -t $pid -n ping -c 1 -W 5 10.10.10.1 >/dev/null || wrong "the container does not reach the host"
+    netsetgo down --pid $pid || wrong "down: exit $?"
+}
+
+case $LACKS in
+    rtnl-link-bridge)
+        # modules.alias does not name it, so that netlink cannot load the bridge. The ioctl can.
+        refused CONFIG_BRIDGE up --pid $pid --bridge-backend netlink
+        works up --pid $pid
+        ;;
+    bridge)
+        refused CONFIG_BRIDGE up --pid $pid
+        refused CONFIG_BRIDGE up --pid $pid --bridge-backend netlink
+        refused CONFIG_BRIDGE up --pid $pid --bridge-backend ioctl
+        ;;
+    veth)
+        refused CONFIG_VETH up --pid $pid
+        refused CONFIG_VETH up --pid $pid --bridge-backend ioctl
+        ;;
+    ipv6)
+        refused CONFIG_IPV6 up --pid $pid --bridge-address 10.10.10.1/24 --bridge-address fd00::1/64 \
+            --container-address 10.10.10.2/24 --container-address fd00::2/64
+        works up --pid $pid
+        ;;
+    *) wrong "nobody knows how to do without $LACKS" ;;
+esac
+kill $pid
+exit $failed
