@@ -57,8 +57,9 @@ fn words(op: &Op) -> String {
         Op::DeleteAddress(link, cidr) => format!("ip addr del {cidr} dev {link}"),
         Op::AddRoute(to) => format!("{} {}", family("ip route add", to), route(to)),
         Op::DeleteRoute(to) => format!("{} {}", family("ip route del", to), route(to)),
-        // Whoever hears the question notes who asks.
-        Op::AskNeighbour(link, address) => format!("arping -c 1 -A -I {link} {address}"),
+        Op::AskNeighbour(link, address) => {
+            format!("ip neigh replace {address} dev {link} nud none use")
+        }
         Op::ForgetNeighbour(link, address) => format!("ip neigh del {address} dev {link}"),
         Op::Ioctl(ioctl) => by_ioctl(ioctl),
     }

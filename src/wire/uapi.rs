@@ -152,6 +152,7 @@ numbers! {
     }
     /// What is known of a neighbour. `linux/neighbour.h`
     pub const NUD: u16 {
+        NUD_NONE = 0,
         NUD_INCOMPLETE = 0x01,
         NUD_REACHABLE = 0x02,
         NUD_STALE = 0x04,

@@ -6,6 +6,7 @@ use netsetgo::os::socket::Socket;
 use netsetgo::plan::command::command;
 use netsetgo::plan::op::{GROUP, Op, Route};
 use netsetgo::plan::step::Step;
+use std::net::Ipv4Addr;
 
 /// How our message may differ from that of `ip`.
 pub struct Difference {
@@ -295,6 +296,7 @@ fn settings() -> Vec<Case> {
 
 fn addresses_and_routes() -> Vec<Case> {
     let brg0 = || "brg0".parse().unwrap();
+    let host = || Ipv4Addr::new(10, 10, 10, 9);
     let cidr = |words: &str| -> Cidr { words.parse().unwrap() };
     let route = |destination, gateway: &str| {
         Op::AddRoute(Route {
@@ -341,6 +343,17 @@ fn addresses_and_routes() -> Vec<Case> {
                 "absent",
                 "::",
                 "a prefix of no bits needs no address, as in IPv4",
+            )],
+        ),
+        does("ask-neighbour", Op::AskNeighbour(brg0(), host()), []),
+        does(
+            "forget-neighbour",
+            Op::ForgetNeighbour(brg0(), host()),
+            [difference(
+                "ndm_state",
+                "NUD_NONE",
+                "NUD_PERMANENT",
+                "neigh_delete() does not read it",
             )],
         ),
     ]

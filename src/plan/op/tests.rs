@@ -66,6 +66,7 @@ fn route(destination: Option<&str>, gateway: &str) -> Route {
 fn operations() -> Vec<(&'static str, Op)> {
     let v4 = "10.10.10.1/24".parse().unwrap();
     let v6 = "fd00:10::1/64".parse().unwrap();
+    let host = Ipv4Addr::new(10, 10, 10, 9);
     let more = || "one-more-name-of-veth0".to_owned();
     let port = |hairpin, isolated| Op::SetPort {
         port: name("veth0"),
@@ -144,6 +145,11 @@ fn operations() -> Vec<(&'static str, Op)> {
             "our-del-route-network-v4",
             Op::DeleteRoute(route(Some("10.20.0.0/16"), "10.10.10.9")),
         ),
+        ("our-ask-neighbour", Op::AskNeighbour(name("brg0"), host)),
+        (
+            "our-forget-neighbour",
+            Op::ForgetNeighbour(name("brg0"), host),
+        ),
     ]
 }
 
@@ -183,7 +189,10 @@ fn a_link_that_is_not_there_is_named() {
             Op::DeleteLink(_) | Op::AddAddress(..) | Op::DeleteAddress(..) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
-            Op::AddRoute(_) | Op::DeleteRoute(_) => {
+            Op::AddRoute(_)
+            | Op::DeleteRoute(_)
+            | Op::AskNeighbour(..)
+            | Op::ForgetNeighbour(..) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
             _ => assert!(encoded.is_ok(), "{op} can name its link"),
@@ -262,6 +271,8 @@ fn each_operation_has_its_words() {
         "add route to 10.20.0.0/16 via 10.10.10.9",
         "delete default route via 10.10.10.9",
         "delete route to 10.20.0.0/16 via 10.10.10.9",
+        "ask on brg0 who has 10.10.10.9",
+        "forget 10.10.10.9 on brg0",
     ];
     assert_eq!(words, expected);
 }

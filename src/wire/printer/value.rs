@@ -72,22 +72,23 @@ pub(super) fn message_flags(protocol: Protocol, header: NlMsgHdr) -> String {
     bits(header.flags.into(), &[NLM_F, upper])
 }
 
-/// The names of the bits that are set, and the rest as a number.
+/// The names of the bits that are set, and the rest as a number; or the name of no bits.
 fn bits(number: u32, lists: &[Names]) -> String {
+    let names = || lists.iter().copied().flatten();
+    if number == 0 {
+        let none = names().find(|(bit, _)| *bit == 0);
+        return none.map_or("0", |(_, name)| name).to_owned();
+    }
     let mut rest = number;
     let mut words = Vec::new();
-    for &(bit, name) in lists.iter().copied().flatten() {
+    for &(bit, name) in names() {
         if bit.is_power_of_two() && rest & bit != 0 {
             words.push(name.to_owned());
             rest &= !bit;
         }
     }
-    if rest != 0 || words.is_empty() {
-        words.push(if rest == 0 {
-            "0".into()
-        } else {
-            format!("{rest:#x}")
-        });
+    if rest != 0 {
+        words.push(format!("{rest:#x}"));
     }
     words.join(" | ")
 }
