@@ -4,7 +4,7 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, bound, packets_pass, refused, succeeds};
+use common::{Container, bound, packets_pass, perform, refused, succeeds};
 
 /// The command line of the original's README.
 fn original(pid: u32) -> String {
@@ -88,7 +88,7 @@ isolated! {
             Op::SetDown(veth1()),
             Op::DeleteAddress(veth1(), "10.10.10.2/24".parse().unwrap()),
         ] {
-            container.inside(|| perform(&lost));
+            container.inside(|| perform(lost.clone()));
             assert_ne!(differences(&inside, &container.inside(snapshot)), [""; 0], "{lost}");
             succeeds(&up);
             assert_eq!(differences(&inside, &container.inside(snapshot)), [""; 0], "{lost}");
@@ -100,7 +100,7 @@ isolated! {
             Op::SetDown("veth0".parse().unwrap()),
             Op::SetMaster { port: "veth0".parse().unwrap(), bridge: None },
         ] {
-            perform(&lost);
+            perform(lost.clone());
             assert_ne!(differences(&host, &snapshot()), [""; 0], "{lost}");
             succeeds(&up);
             assert_eq!(differences(&host, &snapshot()), [""; 0], "{lost}");
@@ -152,9 +152,9 @@ isolated! {
         use netsetgo::plan::op::{Ioctl, Op};
         let name = || "brg0".parse().unwrap();
         // Made by ioctl, so that it does not have our mark.
-        perform(&Op::Ioctl(Ioctl::AddBridge(name())));
-        perform(&Op::Ioctl(Ioctl::SetMac(name(), Mac([2, 0, 0, 0, 0, 7]))));
-        perform(&Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
+        perform(Op::Ioctl(Ioctl::AddBridge(name())));
+        perform(Op::Ioctl(Ioctl::SetMac(name(), Mac([2, 0, 0, 0, 0, 7]))));
+        perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
         let container = Container::new();
         succeeds(&original(container.pid()));
         let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
@@ -193,7 +193,7 @@ isolated! {
         // Without a name, all of ours: that is nothing.
         succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-        perform(&Op::SetGroup("veth0".parse().unwrap(), GROUP));
+        perform(Op::SetGroup("veth0".parse().unwrap(), GROUP));
         succeeds(&format!("down --pid {}", container.pid()));
     }
 
@@ -211,22 +211,6 @@ isolated! {
 }
 
 /// Does one operation in the namespace that the thread is in.
-fn perform(op: &netsetgo::plan::op::Op) {
-    use netsetgo::engine::run::{Known, run};
-    use netsetgo::engine::sockets::{Host, Sockets};
-    let mut host = Host::open().unwrap();
-    let step = netsetgo::plan::step::Step::host("A test wants it.", op.clone(), vec![]);
-    run(
-        &mut Sockets {
-            host: &mut host,
-            container: None,
-        },
-        Known::default(),
-        &[step],
-    )
-    .unwrap();
-}
-
 fn ungroup(name: &str) {
     use netsetgo::wire::link::{IFLA_GROUP, IFLA_IFNAME, IfInfoMsg, change};
     let request = change(IfInfoMsg::default())

@@ -4,28 +4,11 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, binary, bound, netsetgo, packets_pass, refused, succeeds};
+use common::{Container, binary, bound, netsetgo, packets_pass, perform, refused, succeeds};
 use netsetgo::plan::op::{Op, Route};
 use std::collections::HashSet;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// Does one operation in the namespace that the thread is in.
-fn perform(op: Op) {
-    use netsetgo::engine::run::{Known, run};
-    use netsetgo::engine::sockets::{Host, Sockets};
-    let mut host = Host::open().unwrap();
-    let step = netsetgo::plan::step::Step::host("A test wants it.", op, vec![]);
-    run(
-        &mut Sockets {
-            host: &mut host,
-            container: None,
-        },
-        Known::default(),
-        &[step],
-    )
-    .unwrap();
-}
 
 fn start(words: &str) -> Child {
     Command::new(binary())

@@ -5,7 +5,7 @@
 mod common;
 
 use common::snapshot::{Snapshot, differences, snapshot};
-use common::{Container, binary, refused, succeeds};
+use common::{Container, binary, perform, refused, succeeds};
 use netsetgo::NetworkConfig;
 use netsetgo::config::{Backend, IfName, NetnsRef};
 use netsetgo::engine::observe::observe;
@@ -35,17 +35,6 @@ fn unchanged(before: &(Snapshot, Snapshot), container: &Container, what: &str) {
         [""; 0],
         "container, after {what}"
     );
-}
-
-/// Does one operation in the namespace that the thread is in.
-fn perform(op: Op) {
-    let mut host = sockets::Host::open().unwrap();
-    let step = Step::host("A test wants it.", op, vec![]);
-    let mut sockets = sockets::Sockets {
-        host: &mut host,
-        container: None,
-    };
-    run(&mut sockets, Default::default(), &[step]).unwrap();
 }
 
 fn name(name: &str) -> IfName {

@@ -11,10 +11,10 @@ use crate::wire::link::{
     self, IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE, IFLA_BRPORT_STATE,
     IFLA_CARRIER, IFLA_EXT_MASK, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_KIND,
     IFLA_INFO_SLAVE_DATA_BRIDGE, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_LINKINFO, IFLA_MASTER,
-    IFLA_MTU, IFLA_PROP_LIST, IFLA_TARGET_NETNSID, IfInfoMsg, Ifla, LinkFlags, NETNSA_FD,
-    NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg,
+    IFLA_MTU, IFLA_PROP_LIST, IFLA_TARGET_NETNSID, IfInfoMsg, Ifla, LinkFlags,
 };
 use crate::wire::message::{Dump, Get, Message, Received, Request};
+use crate::wire::nsid::{self, NETNSA_FD, NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg};
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{
     self, RTA_DST, RTA_GATEWAY, RTA_OIF, RTA_PREFSRC, RouteFlags, RtMsg, Rta,
@@ -239,12 +239,12 @@ fn addresses(socket: &mut Socket, index: u32, request: Request<Ifa, Dump>) -> Re
 /// The id under which this namespace knows the one that `descriptor` is open on; `None` where it
 /// does not know it.
 pub fn nsid(socket: &mut Socket, descriptor: i32) -> Result<Option<i32>> {
-    ask_nsid(socket, link::get_nsid().put(NETNSA_FD, descriptor))
+    ask_nsid(socket, nsid::get().put(NETNSA_FD, descriptor))
 }
 
 /// The same for a process's namespace; `None` also where there is no such process.
 pub fn nsid_of(socket: &mut Socket, pid: u32) -> Option<i32> {
-    ask_nsid(socket, link::get_nsid().put(NETNSA_PID, pid))
+    ask_nsid(socket, nsid::get().put(NETNSA_PID, pid))
         .ok()
         .flatten()
 }

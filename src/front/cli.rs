@@ -3,7 +3,7 @@
 use super::decode::decode;
 use super::explain::explain;
 use super::spelling::normal;
-use super::words::{Check, Command, Down, Run, Up, Words};
+use super::words::{Check, Command, Doctor, Down, Explain, Gc, List, Run, Up, Words};
 use super::{json, tree, watch};
 use crate::config::NetnsRef;
 use crate::engine::sockets::Host;
@@ -98,54 +98,13 @@ fn command(command: Command) -> Result<i32> {
         Command::Down(words) => down(&words),
         Command::Run(words) => run(&words),
         Command::Check(words) => check(&words),
-        Command::List(words) => {
-            watched(words.trace, &words.pcap)?;
-            let bridges = netset::list()?;
-            say(&if words.json {
-                json::list(&bridges)?
-            } else {
-                tree::list(&bridges)
-            })?;
-            Ok(DONE)
-        }
-        Command::Explain(words) => {
-            words.container()?;
-            // Nothing is sent, so there is nothing to trace; the capture gets what would be.
-            watched(words.trace, &None)?;
-            let capture = words
-                .pcap
-                .as_deref()
-                .map(watch::Capture::open)
-                .transpose()?;
-            say(&explain(
-                &words.config()?,
-                capture.as_ref(),
-                colour(&std::io::stdout()),
-            )?)?;
-            Ok(DONE)
-        }
-        Command::Doctor(words) => {
-            let container = words.container()?;
-            watched(words.trace, &words.pcap)?;
-            let findings = netset::doctor(container.as_ref())?;
-            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-            say(&lines.join("\n"))?;
-            Ok(if findings.iter().any(Finding::is_bad) {
-                REFUSED
-            } else {
-                DONE
-            })
-        }
+        Command::List(words) => list(&words),
+        Command::Gc(words) => gc(&words),
+        Command::Explain(words) => explained(&words),
         Command::Decode(words) => {
-            say(&decode(words.file.as_deref(), colour(&std::io::stdout()))?)?;
-            Ok(DONE)
+            say(&decode(words.file.as_deref(), colour(&std::io::stdout()))?).map(|()| DONE)
         }
-        Command::Gc(words) => {
-            watched(words.trace, &words.pcap)?;
-            process::hold_signals();
-            say(&netset::gc(words.dry_run)?.join("\n"))?;
-            Ok(DONE)
-        }
+        Command::Doctor(words) => doctor(&words),
     }
 }
 
@@ -168,6 +127,42 @@ fn down(words: &Down) -> Result<i32> {
     watched(words.trace, &words.pcap)?;
     process::hold_signals();
     netset::down(&config.bridge_name, &target).map(|()| DONE)
+}
+
+fn list(words: &List) -> Result<i32> {
+    watched(words.trace, &words.pcap)?;
+    let bridges = netset::list()?;
+    let told = match words.json {
+        true => json::list(&bridges)?,
+        false => tree::list(&bridges),
+    };
+    say(&told).map(|()| DONE)
+}
+
+fn gc(words: &Gc) -> Result<i32> {
+    watched(words.trace, &words.pcap)?;
+    process::hold_signals();
+    say(&netset::gc(words.dry_run)?.join("\n")).map(|()| DONE)
+}
+
+fn explained(words: &Explain) -> Result<i32> {
+    words.container()?;
+    // Nothing is sent, so there is nothing to trace; the capture gets what would be.
+    watched(words.trace, &None)?;
+    let capture = words.pcap.as_deref();
+    let capture = capture.map(watch::Capture::open).transpose()?;
+    let colour = colour(&std::io::stdout());
+    say(&explain(&words.config()?, capture.as_ref(), colour)?).map(|()| DONE)
+}
+
+fn doctor(words: &Doctor) -> Result<i32> {
+    let container = words.container()?;
+    watched(words.trace, &words.pcap)?;
+    let findings = netset::doctor(container.as_ref())?;
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    say(&lines.join("\n"))?;
+    let bad = findings.iter().any(Finding::is_bad);
+    Ok(if bad { REFUSED } else { DONE })
 }
 
 fn check(words: &Check) -> Result<i32> {

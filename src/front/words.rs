@@ -1,10 +1,12 @@
 //! The command line's words as argh reads them, and what they say as checked values.
 
-use crate::config::{Auto, Backend, Cidr, NetnsRef, NetworkConfig};
+mod values;
+
+use crate::config::{Auto, Backend, NetnsRef, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::netset::Target;
 use argh::FromArgs;
-use std::str::FromStr;
+use values::{addresses, all, container, each, maybe, mtu};
 
 /// Gives a container its network: bridge, veth pair, addresses, routes. Without a command: up.
 #[derive(Debug, FromArgs)]
@@ -289,53 +291,4 @@ impl Explain {
     pub fn container(&self) -> Result<Option<NetnsRef>> {
         container(self.pid.as_deref(), self.netns.as_deref())
     }
-}
-
-fn container(pid: Option<&str>, netns: Option<&str>) -> Result<Option<NetnsRef>> {
-    match (pid, netns) {
-        (Some(pid), None) => match pid.parse() {
-            Ok(pid) => Ok(Some(NetnsRef::Pid(pid))),
-            Err(_) => Err(Error::refused(format!(
-                "process {pid:?}: not a process's number"
-            ))),
-        },
-        (None, Some(netns)) => netns.parse().map(Some),
-        (None, None) => Ok(None),
-        (Some(_), Some(_)) => Err(Error::refused(
-            "which container? --pid and --netns are two ways to say it",
-        )),
-    }
-}
-
-/// The container's addresses, and whether they are to be found.
-fn addresses(words: &[String]) -> Result<(Vec<Cidr>, bool)> {
-    match words {
-        [auto] if auto == "auto" => Ok((Vec::new(), true)),
-        words if words.iter().any(|word| word == "auto") => Err(Error::refused(
-            "container address \"auto\": finds one in each of the bridge's subnets, so no other \
-             is given beside it",
-        )),
-        words => Ok((all(words, "10.10.10.2/24")?, false)),
-    }
-}
-
-fn mtu(words: &str) -> Result<u32> {
-    words
-        .parse()
-        .map_err(|_| Error::refused(format!("mtu {words:?}: a number of bytes")))
-}
-
-fn each<T: FromStr<Err = Error>>(words: &[String]) -> Result<Vec<T>> {
-    words.iter().map(|word| word.parse()).collect()
-}
-
-fn all<T: FromStr<Err = Error>>(words: &[String], default: &str) -> Result<Vec<T>> {
-    match words {
-        [] => Ok(vec![default.parse()?]),
-        words => each(words),
-    }
-}
-
-fn maybe<T: FromStr<Err = Error>>(word: &Option<String>) -> Result<Option<T>> {
-    word.as_deref().map(str::parse).transpose()
 }

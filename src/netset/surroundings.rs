@@ -7,7 +7,9 @@ use crate::engine::sockets::Host;
 use crate::error::Result;
 use crate::os::socket::Socket;
 use crate::os::sysctl;
+use crate::wire::attr::{Attr, Text};
 use crate::wire::catalog::Protocol;
+use crate::wire::message::Received;
 use crate::wire::nft::{
     NFTA_CHAIN_HOOK, NFTA_CHAIN_NAME, NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_HOOK_HOOKNUM,
     NFTA_HOOK_PRIORITY, NfGenMsg, NftaChain, dump_chains,
@@ -45,7 +47,62 @@ pub(super) fn of_host(host: &mut Host, bridges: &[Told], all: &mut Vec<Finding>)
     way_out(host, bridges, all)
 }
 
-/// Base chains that drop what no rule of theirs accepts, where containers' packets come by.
+/// A base chain that drops what no rule of it accepts.
+struct Chain {
+    family: String,
+    table: String,
+    name: String,
+    priority: i32,
+    /// It sees what goes between the ports of a bridge.
+    of_bridges: bool,
+}
+
+impl Chain {
+    /// `None` where it drops nothing, or not where containers' packets come by.
+    fn dropping(received: &Received<'_>) -> Option<Self> {
+        let (header, attrs) = received.body::<NfGenMsg, NftaChain>()?;
+        let hook = attrs.find(NFTA_CHAIN_HOOK).ok()??;
+        let forwards = hook.find(NFTA_HOOK_HOOKNUM).ok()?? == NF_INET_FORWARD;
+        let drops = attrs.find(NFTA_CHAIN_POLICY).ok()? == Some(NF_DROP);
+        if !forwards || !drops {
+            return None;
+        }
+        let family = name_of(NFPROTO, header.family.into()).unwrap_or("?");
+        let family = family.trim_start_matches("NFPROTO_").to_ascii_lowercase();
+        let text = |attr: Attr<NftaChain, Text>| {
+            Some(attrs.find(attr).ok()?.unwrap_or_default().into_owned())
+        };
+        Some(Self {
+            family: family.replace("ipv4", "ip").replace("ipv6", "ip6"),
+            table: text(NFTA_CHAIN_TABLE)?,
+            name: text(NFTA_CHAIN_NAME)?,
+            priority: hook.find(NFTA_HOOK_PRIORITY).ok()??.cast_signed(),
+            of_bridges: header.family == NFPROTO_BRIDGE,
+        })
+    }
+
+    fn finding(&self, bridge: &str) -> Finding {
+        let Self {
+            family,
+            table,
+            name,
+            priority,
+            of_bridges,
+        } = self;
+        let who = match of_bridges {
+            true => "between containers",
+            false => "to and from containers",
+        };
+        bad(
+            format!(
+                "firewall: chain {name} of table {family} {table} (hook forward, priority \
+                 {priority}) drops what it does not accept, {who}"
+            ),
+            format!("nft insert rule {family} {table} {name} iifname {bridge} accept"),
+        )
+    }
+}
+
 fn dropping_chains(bridges: &[Told], all: &mut Vec<Finding>) {
     // No nf_tables in the kernel, or no right to look: nothing to tell.
     let Ok(socket) = Socket::open(Protocol::Netfilter) else {
@@ -54,55 +111,12 @@ fn dropping_chains(bridges: &[Told], all: &mut Vec<Finding>) {
     let Ok(request) = dump_chains().finish() else {
         return;
     };
-    let chains = socket.at("host").dump(&request, |received| {
-        let (header, attrs) = received.body::<NfGenMsg, NftaChain>()?;
-        let hook = attrs.find(NFTA_CHAIN_HOOK).ok()??;
-        let number = hook.find(NFTA_HOOK_HOOKNUM).ok()??;
-        let priority = hook.find(NFTA_HOOK_PRIORITY).ok()??;
-        let drops = attrs.find(NFTA_CHAIN_POLICY).ok()? == Some(NF_DROP);
-        (drops && number == NF_INET_FORWARD).then(|| {
-            let family = name_of(NFPROTO, header.family.into()).unwrap_or("?");
-            let family = family.trim_start_matches("NFPROTO_").to_ascii_lowercase();
-            let family = family.replace("ipv4", "ip").replace("ipv6", "ip6");
-            let name = attrs
-                .find(NFTA_CHAIN_NAME)
-                .ok()
-                .flatten()
-                .unwrap_or_default()
-                .into_owned();
-            let table = attrs
-                .find(NFTA_CHAIN_TABLE)
-                .ok()
-                .flatten()
-                .unwrap_or_default()
-                .into_owned();
-            let own = header.family == NFPROTO_BRIDGE;
-            (
-                family,
-                table,
-                name,
-                i32::from_ne_bytes(priority.to_ne_bytes()),
-                own,
-            )
-        })
-    });
+    let chains = socket.at("host").dump(&request, Chain::dropping);
     let bridge = bridges
         .first()
         .map_or("BRIDGE", |bridge| bridge.link.name.as_str());
-    for (family, table, name, priority, of_bridges) in chains.unwrap_or_default() {
-        let who = if of_bridges {
-            "between containers"
-        } else {
-            "to and from containers"
-        };
-        all.push(bad(
-            format!(
-                "firewall: chain {name} of table {family} {table} (hook forward, priority \
-                 {priority}) drops what it does not accept, {who}"
-            ),
-            format!("nft insert rule {family} {table} {name} iifname {bridge} accept"),
-        ));
-    }
+    let chains = chains.unwrap_or_default();
+    all.extend(chains.iter().map(|chain| chain.finding(bridge)));
 }
 
 /// The link of the host's default route, and whether the containers' packets fit.

@@ -2,7 +2,8 @@
 //!
 //! [`socket`] talks netlink, [`netns`] opens, enters and leaves namespaces, [`ioctl`] is the older
 //! way to bridges and links, [`process`] runs a command, [`lock`] lets one work at a time, [`packet`]
-//! tells IPv6's neighbours, [`ping`] asks one, [`sysctl`] reads settings.
+//! tells IPv6's neighbours, [`ping`] asks one, [`sysctl`] reads settings, [`host`] what the machine
+//! calls itself. [`heap`] is the program's memory.
 #![allow(unsafe_code)]
 
 pub mod heap;
@@ -13,6 +14,5 @@ pub mod netns;
 pub mod packet;
 pub mod ping;
 pub mod process;
-
 pub mod socket;
 pub mod sysctl;

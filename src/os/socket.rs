@@ -3,6 +3,11 @@
 //! A socket stays in the namespace in which it was opened, wherever the process goes. So one
 //! socket per namespace, opened early, and from then on *where* is *which socket*.
 
+mod options;
+mod watch;
+
+pub use watch::{Watch, watch};
+
 use crate::wire::ack::Answer;
 use crate::wire::attr::Malformed;
 use crate::wire::catalog::Protocol;
@@ -17,34 +22,7 @@ use std::cell::Cell;
 use std::io::IoSliceMut;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
-
-mod options {
-    //! Options of `SOL_NETLINK`, `linux/netlink.h`. Each may be missing in an old kernel.
-    #![allow(missing_docs)]
-    use nix::{setsockopt_impl, sockopt_impl};
-    const NETLINK_GET_STRICT_CHK: libc::c_int = 12;
-    sockopt_impl!(
-        ExtAck,
-        SetOnly,
-        libc::SOL_NETLINK,
-        libc::NETLINK_EXT_ACK,
-        bool
-    );
-    sockopt_impl!(
-        CapAck,
-        SetOnly,
-        libc::SOL_NETLINK,
-        libc::NETLINK_CAP_ACK,
-        bool
-    );
-    sockopt_impl!(
-        StrictCheck,
-        SetOnly,
-        libc::SOL_NETLINK,
-        NETLINK_GET_STRICT_CHK,
-        bool
-    );
-}
+use watch::WATCH;
 
 /// The kernel makes no datagram of a dump larger than this, if the buffer has so much room
 /// (`netlink_dump`, `net/netlink/af_netlink.c`).
@@ -53,25 +31,6 @@ const BUFFER: usize = 32 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A dump that others keep changing is begun anew this often.
 const DUMPS: usize = 16;
-
-/// Is shown every datagram, as it goes out and as it comes in.
-pub trait Watch {
-    /// To the kernel.
-    fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]);
-    /// From the kernel, so long after what it answers was sent.
-    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration);
-}
-
-thread_local! {
-    /// Whoever watches the thread's sockets, from their opening on. Nothing to be dropped at the
-    /// thread's end, which would cost every start of the program a registration.
-    static WATCH: Cell<Option<&'static dyn Watch>> = const { Cell::new(None) };
-}
-
-/// Lets `watch` see what goes through the sockets that the thread opens from now on.
-pub fn watch(watch: &'static dyn Watch) {
-    WATCH.set(Some(watch));
-}
 
 /// A socket of one protocol in one namespace.
 pub struct Socket {

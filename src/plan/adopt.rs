@@ -1,6 +1,7 @@
 //! What is there already and stays: what is missing of it, and whether it is somebody else's.
 
-use super::attach::{bridge_address, one_more_name, port_settings};
+use super::attach::{one_more_name, port_settings};
+use super::bridge;
 use super::op::Op;
 use super::seen::{Bridge, Pair, Seen};
 use super::step::{Place, Step};
@@ -21,7 +22,7 @@ pub(super) fn bridge(config: &NetworkConfig, seen: &Bridge) -> Vec<Step> {
         .bridge_addresses
         .iter()
         .filter(|cidr| !seen.addresses.contains(cidr));
-    steps.extend(missing.map(|&cidr| bridge_address(bridge, cidr)));
+    steps.extend(missing.map(|&cidr| bridge::address(bridge, cidr)));
     steps
 }
 

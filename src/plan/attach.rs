@@ -9,11 +9,11 @@
 //!  +---------------------------+        +--------------------------+
 //! ```
 
-use super::op::{GROUP, Ioctl, Op, Route};
+use super::op::{Ioctl, Op, Route};
 use super::seen::{Seen, SeenRoute};
 use super::step::Step;
-use super::{adopt, tag};
-use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
+use super::{adopt, bridge, tag};
+use crate::config::{Backend, Cidr, IfName, NetworkConfig};
 use crate::error::{Error, Result};
 use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr};
@@ -30,7 +30,7 @@ pub fn attach(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
 /// The host's half: the bridge and the pair.
 pub fn host(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
     let mut steps = match &seen.bridge {
-        None => new_bridge(config, seen),
+        None => bridge::create(config, seen),
         Some(bridge) => adopt::bridge(config, bridge),
     };
     steps.extend(match &seen.pair {
@@ -38,99 +38,6 @@ pub fn host(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
         Some(pair) => adopt::pair(config, seen, pair)?,
     });
     Ok(steps)
-}
-
-fn new_bridge(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
-    const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
-    let bridge = &config.bridge_name;
-    let mac = config
-        .bridge_mac
-        .unwrap_or_else(|| Mac::stable(&seen.machine, bridge));
-    if config.bridge_backend == Backend::Ioctl {
-        return bridge_by_ioctl(config, mac, WHY);
-    }
-    let create = Op::CreateBridge {
-        bridge: bridge.clone(),
-        mac,
-    };
-    let mut steps = vec![Step::host(
-        WHY,
-        create,
-        vec![Op::DeleteLink(bridge.clone())],
-    )];
-    steps.extend(
-        config
-            .bridge_addresses
-            .iter()
-            .map(|&cidr| bridge_address(bridge, cidr)),
-    );
-    steps
-}
-
-pub(super) fn bridge_address(bridge: &IfName, cidr: Cidr) -> Step {
-    let why = "The bridge's address is the containers' gateway, and gives the host its route.";
-    let undo = vec![Op::DeleteAddress(bridge.clone(), cidr)];
-    let step = Step::host(why, Op::AddAddress(bridge.clone(), cidr), undo);
-    // Somebody else may have put it there meanwhile: this very one, or it would be another errno.
-    Step {
-        tolerate: Some(Errno::EEXIST),
-        ..step
-    }
-}
-
-/// The same bridge by ioctl. SIOCSIFADDR replaces a link's first address, so it is only used for
-/// the first address of a bridge that has just been made; all others go by netlink.
-fn bridge_by_ioctl(config: &NetworkConfig, mac: Mac, why: &'static str) -> Vec<Step> {
-    let bridge = &config.bridge_name;
-    let step = |why, ioctl, undo| Step::host(why, Op::Ioctl(ioctl), undo);
-    let mut steps = vec![
-        step(
-            why,
-            Ioctl::AddBridge(bridge.clone()),
-            vec![Op::Ioctl(Ioctl::DeleteBridge(bridge.clone()))],
-        ),
-        Step::host(
-            "No ioctl sets a link's group, by which we know the bridge as ours.",
-            Op::SetGroup(bridge.clone(), GROUP),
-            Vec::new(),
-        ),
-        step(
-            "A bridge without an address of its own takes a new one with every port.",
-            Ioctl::SetMac(bridge.clone(), mac),
-            Vec::new(),
-        ),
-    ];
-    let mut by_netlink = config.bridge_addresses.clone();
-    let first = by_netlink.iter().position(|cidr| cidr.address.is_ipv4());
-    if let Some(cidr) = first.map(|place| by_netlink.remove(place))
-        && let IpAddr::V4(address) = cidr.address
-    {
-        let why = "The bridge's address is the containers' gateway.";
-        steps.push(step(
-            why,
-            Ioctl::SetAddress(bridge.clone(), address),
-            Vec::new(),
-        ));
-        let why = "The prefix, which SIOCSIFADDR has guessed from the address's class.";
-        let mask = Ipv4Addr::from(
-            u32::MAX
-                .checked_shl(32 - u32::from(cidr.prefix))
-                .unwrap_or(0),
-        );
-        steps.push(step(
-            why,
-            Ioctl::SetNetmask(bridge.clone(), mask),
-            Vec::new(),
-        ));
-    }
-    steps.push(step(
-        "A bridge that is down forwards nothing.",
-        Ioctl::SetUp(bridge.clone(), true),
-        // SIOCBRDELBR answers EBUSY for a bridge that is up (br_del_bridge, net/bridge/br_if.c).
-        vec![Op::Ioctl(Ioctl::SetUp(bridge.clone(), false))],
-    ));
-    steps.extend(by_netlink.iter().map(|&cidr| bridge_address(bridge, cidr)));
-    steps
 }
 
 /// The pair and its claims, in one datagram: it never is without them. What follows the message

@@ -6,6 +6,7 @@
 
 mod adopt;
 pub mod attach;
+mod bridge;
 pub mod command;
 pub mod cure;
 pub mod detach;

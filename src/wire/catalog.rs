@@ -3,9 +3,10 @@
 use super::addr::{IfAddrMsg, Ifa};
 use super::attr::{Space, Table};
 use super::layout::{Header, Layout};
-use super::link::{IfInfoMsg, Ifla, Netnsa, RtGenMsg};
+use super::link::{IfInfoMsg, Ifla};
 use super::neigh::{NdMsg, Nda};
 use super::nft::{NfGenMsg, NftaChain};
+use super::nsid::{Netnsa, RtGenMsg};
 use super::route::{RtMsg, Rta};
 use super::uapi::{
     NFT_MSG, NFT_MSG_DELCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_NEWCHAIN, NLMSG, Names, RTM,

@@ -5,24 +5,24 @@
 //!  ifinfomsg
 //!  IFLA_IFNAME "veth0"
 //!  IFLA_MASTER 7
-//!  IFLA_LINKINFO
-//!   ├─ IFLA_INFO_KIND "veth"
-//!   └─ IFLA_INFO_DATA                  its space follows from the kind
-//!       └─ VETH_INFO_PEER
-//!           ├─ ifinfomsg               the peer's own header
-//!           ├─ IFLA_IFNAME "veth1"
-//!           └─ IFLA_NET_NS_FD 5        the peer is born there
+//!  IFLA_LINKINFO                       what kind of link: `info`
+//!  IFLA_PROP_LIST
+//!   └─ IFLA_ALT_IFNAME "…"             one more name
+//!  IFLA_AF_SPEC
+//!   └─ IFLA_AF_INET6                   the attribute's number is the family
+//!       └─ IFLA_INET6_ADDR_GEN_MODE 1
 //! ```
 
-use super::attr::{
-    Descriptor, Headed, I32, Index, Ip, Nest, Octets, Selector, Shape, Space, Text, U8, U16, U32,
-    space,
-};
+mod info;
+
+pub use info::*;
+
+use super::attr::{Descriptor, I32, Index, Ip, Nest, Octets, Shape, Text, U8, U32, space};
 use super::layout::header;
 use super::message::{Change, Create, Delete, Dump, Get, Request};
 use super::uapi::{
     AF, ARPHRD, IF_OPER, IFF, IFF_LOOPBACK, IFF_LOWER_UP, IFF_UP, IN6_ADDR_GEN_MODE, RTEXT_FILTER,
-    RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_GETNSID, RTM_NEWLINK, RTM_NEWLINKPROP,
+    RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP,
 };
 use bitflags::bitflags;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -62,16 +62,6 @@ header! {
         flags is "ifi_flags": LinkFlags => Shape::Bits(IFF),
         /// which of the flags are meant
         change is "ifi_change": LinkFlags => Shape::Bits(IFF),
-    }
-}
-
-header! {
-    /// Opens the messages about namespace ids. Source: `struct rtgenmsg`, `linux/rtnetlink.h`.
-    pub struct RtGenMsg is "rtgenmsg" {
-        /// AF_UNSPEC
-        family is "rtgen_family": u8 => Shape::Named(AF),
-        /// up to the next multiple of four
-        pad is "(padding)": [u8; 3] => Shape::Octets,
     }
 }
 
@@ -161,98 +151,6 @@ space! {
     }
 }
 
-/// How [`IFLA_INFO_KIND`] chooses the space of `IFLA_INFO_DATA`.
-const BY_KIND: &Selector = &Selector {
-    sibling: 1,
-    choose: |kind| match kind {
-        b"veth" | b"veth\0" => Some(Shape::Nest(VethInfo::table)),
-        b"bridge" | b"bridge\0" => Some(Shape::Nest(IflaBr::table)),
-        _ => None,
-    },
-};
-
-/// How `IFLA_INFO_SLAVE_KIND` chooses the space of `IFLA_INFO_SLAVE_DATA`.
-const BY_SLAVE_KIND: &Selector = &Selector {
-    sibling: 4,
-    choose: |kind| match kind {
-        b"bridge" | b"bridge\0" => Some(Shape::Nest(IflaBrport::table)),
-        _ => None,
-    },
-};
-
-space! {
-    /// What kind of link. Source: `linux/if_link.h`.
-    pub enum IflaInfo is "IFLA_INFO" {
-        /// the driver's name
-        IFLA_INFO_KIND = 1: Text,
-        /// what the driver wants to know
-        IFLA_INFO_DATA = 2: Octets as Shape::By(BY_KIND),
-        /// the driver's statistics
-        IFLA_INFO_XSTATS = 3: Octets,
-        /// the name of the driver of the link's master
-        IFLA_INFO_SLAVE_KIND = 4: Text,
-        /// what the master's driver tells of its port
-        IFLA_INFO_SLAVE_DATA = 5: Octets as Shape::By(BY_SLAVE_KIND),
-    }
-}
-
-/// [`IFLA_INFO_DATA`] where the kind is "veth".
-pub const IFLA_INFO_DATA_VETH: super::attr::Attr<IflaInfo, Nest<VethInfo>> =
-    super::attr::Attr::new(2, "IFLA_INFO_DATA");
-/// [`IFLA_INFO_SLAVE_DATA`] where the slave kind is "bridge".
-pub const IFLA_INFO_SLAVE_DATA_BRIDGE: super::attr::Attr<IflaInfo, Nest<IflaBrport>> =
-    super::attr::Attr::new(5, "IFLA_INFO_SLAVE_DATA");
-
-space! {
-    /// A veth pair's other end. Source: `linux/veth.h`.
-    pub enum VethInfo is "VETH_INFO" {
-        /// a link message of its own: header, then attributes
-        VETH_INFO_PEER = 1: Headed<IfInfoMsg, Ifla>,
-    }
-}
-
-space! {
-    /// A bridge's settings; times in hundredths of a second. Source: `linux/if_link.h`.
-    pub enum IflaBr is "IFLA_BR" {
-        /// time in each of the listening and learning states
-        IFLA_BR_FORWARD_DELAY = 1: U32,
-        /// between two hello messages
-        IFLA_BR_HELLO_TIME = 2: U32,
-        /// after which a silent neighbour is given up
-        IFLA_BR_MAX_AGE = 3: U32,
-        /// after which a learnt address is forgotten
-        IFLA_BR_AGEING_TIME = 4: U32,
-        /// 0: no spanning tree
-        IFLA_BR_STP_STATE = 5: U32,
-        /// in the spanning tree
-        IFLA_BR_PRIORITY = 6: U16,
-        /// 1: ports have VLANs
-        IFLA_BR_VLAN_FILTERING = 7: U8,
-        /// 1: multicast goes only where it was asked for
-        IFLA_BR_MCAST_SNOOPING = 23: U8,
-        /// the VLAN of a new port
-        IFLA_BR_VLAN_DEFAULT_PVID = 39: U16,
-    }
-}
-
-space! {
-    /// A bridge's port. Source: `linux/if_link.h`.
-    pub enum IflaBrport is "IFLA_BRPORT" {
-        /// 3: it forwards
-        IFLA_BRPORT_STATE = 1: U8,
-        /// 1: a packet may go back out of the port that it came in by
-        IFLA_BRPORT_MODE = 4: U8,
-        /// 1: spanning tree messages that arrive here shut the port
-        IFLA_BRPORT_GUARD = 5: U8,
-        /// 1: it learns addresses
-        IFLA_BRPORT_LEARNING = 8: U8,
-        /// 1: packets to unknown addresses go out here too
-        IFLA_BRPORT_UNICAST_FLOOD = 9: U8,
-        /// 1: isolated ports do not reach each other
-        IFLA_BRPORT_ISOLATED = 33: U8,
-    }
-}
-
 space! {
     /// Per address family; the attribute's number is the family. Source: `linux/if_link.h`.
     pub enum IflaAfSpec is "AF" {
@@ -280,18 +178,6 @@ space! {
         IFLA_INET6_TOKEN = 7: Ip,
         /// how the link-local address is made
         IFLA_INET6_ADDR_GEN_MODE = 8: U8 as Shape::Named(IN6_ADDR_GEN_MODE),
-    }
-}
-
-space! {
-    /// A namespace's id as another one knows it. Source: `linux/net_namespace.h`.
-    pub enum Netnsa is "NETNSA" {
-        /// the id, -1 where none is given
-        NETNSA_NSID = 1: I32,
-        /// the namespace of this process
-        NETNSA_PID = 2: U32,
-        /// the namespace that this descriptor is open on
-        NETNSA_FD = 3: Descriptor,
     }
 }
 
@@ -329,9 +215,4 @@ pub fn add_properties(header: IfInfoMsg) -> Request<Ifla, Create> {
 /// Takes names from a link, in [`IFLA_PROP_LIST`].
 pub fn delete_properties(header: IfInfoMsg) -> Request<Ifla, Delete> {
     Request::new(RTM_DELLINKPROP, header)
-}
-
-/// Asks for the id under which this namespace knows another.
-pub fn get_nsid() -> Request<Netnsa, Get> {
-    Request::new(RTM_GETNSID, RtGenMsg::default())
 }

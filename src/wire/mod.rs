@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`layout`] (what a message is), [`attr`] (what is in it), [`message`]
 //! (making and splitting them), [`ack`] (the kernel's answer), then one family at a time:
-//! [`link`], [`addr`], [`route`], [`neigh`], [`nft`]. [`printer`] turns any bytes back into words.
+//! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]. [`printer`] turns any bytes back into words.
 #![forbid(unsafe_code)]
 
 pub mod ack;
@@ -17,6 +17,7 @@ pub mod link;
 pub mod message;
 pub mod neigh;
 pub mod nft;
+pub mod nsid;
 pub mod pcap;
 pub mod printer;
 pub mod refusal;

@@ -5,13 +5,18 @@
 //! linear in their number: each byte belongs to one field of its nest, and nests are bounded by
 //! [`DEEPEST`].
 
+mod field;
+mod kinds;
 mod value;
 
+pub use field::{Field, Handle, Namer, Role, nameless};
 pub use value::describe;
+
+use kinds::Kinds;
 use value::{counted, message_flags};
 
 use super::ack::{Answer, NlMsgErrAttr};
-use super::attr::{Malformed, Selector, Shape, Space, Table, Walk};
+use super::attr::{Malformed, Shape, Space, Table, Walk};
 use super::catalog::{self, Protocol};
 use super::layout::{
     ATTR_HDRLEN, HDRLEN, Header, Layout, NLA_F_NESTED, NLA_F_NET_BYTEORDER, NlMsgHdr, align,
@@ -23,57 +28,6 @@ use nix::errno::Errno;
 /// Nests deeper than this are shown as bytes; the kernel's own limit is ten
 /// (`MAX_POLICY_RECURSION_DEPTH`, `lib/nlattr.c`).
 pub const DEEPEST: usize = 16;
-
-/// A run of bytes with its name and meaning.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// From the start of the printed bytes.
-    pub offset: usize,
-    /// In bytes.
-    pub len: usize,
-    /// How many nests it is in.
-    pub depth: usize,
-    /// The kernel's name.
-    pub name: String,
-    /// What the bytes say.
-    pub value: String,
-    /// A sentence for the learner; may be empty.
-    pub about: &'static str,
-    /// What it is in the layout.
-    pub role: Role,
-}
-
-/// What a [`Field`] is in the layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A field of a struct.
-    Member,
-    /// An attribute's header.
-    Attribute,
-    /// An attribute's payload.
-    Payload,
-    /// Bytes between the end of one thing and the start of the next.
-    Padding,
-    /// Bytes that could not be understood; the value says why.
-    Unknown,
-}
-
-/// A number that only the kernel knows the meaning of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handle {
-    /// An interface index.
-    Index(u32),
-    /// A file descriptor.
-    Descriptor(i32),
-}
-
-/// Gives a [`Handle`] a name, where one is known.
-pub type Namer<'a> = &'a dyn Fn(Handle) -> Option<String>;
-
-/// No handle has a name.
-pub fn nameless(_: Handle) -> Option<String> {
-    None
-}
 
 /// All fields of all messages in `bytes`.
 pub fn fields(protocol: Protocol, bytes: &[u8], namer: Namer<'_>) -> Vec<Field> {
@@ -217,20 +171,7 @@ impl Printer<'_> {
         }
         let tlvs_at = answer.tlvs_at.min(message.bytes.len());
         if let Some(request) = answer.request {
-            let start = HDRLEN + 4;
-            self.inside(start, |printer| {
-                let echoed = message.bytes.get(start..).unwrap_or_default();
-                printer.members(0, NlMsgHdr::STRUCT, echoed, Some(request));
-                if let Some(body) = catalog::body(printer.protocol, request.kind)
-                    && !answer.echo.is_empty()
-                {
-                    printer.headed(HDRLEN, answer.echo, body.layout, (body.table)());
-                } else if !answer.echo.is_empty() {
-                    printer.unknown(HDRLEN, answer.echo, "a request of an unknown type");
-                }
-            });
-            let end = start + HDRLEN + answer.echo.len();
-            self.padding(end, message.bytes.get(end..tlvs_at).unwrap_or_default());
+            self.echo(message, &answer, request);
         }
         let announced = message.header.flags & super::uapi::NLM_F_ACK_TLVS != 0;
         let rest = message.bytes.get(tlvs_at..).unwrap_or_default();
@@ -239,6 +180,25 @@ impl Printer<'_> {
         } else if !rest.is_empty() && message.payload.len() >= 4 {
             self.unknown(tlvs_at, rest, "bytes that no flag announces");
         }
+    }
+
+    /// What the answer repeats of the request.
+    fn echo(&mut self, message: &Received<'_>, answer: &Answer<'_>, request: NlMsgHdr) {
+        let start = HDRLEN + 4;
+        self.inside(start, |printer| {
+            let echoed = message.bytes.get(start..).unwrap_or_default();
+            printer.members(0, NlMsgHdr::STRUCT, echoed, Some(request));
+            if let Some(body) = catalog::body(printer.protocol, request.kind)
+                && !answer.echo.is_empty()
+            {
+                printer.headed(HDRLEN, answer.echo, body.layout, (body.table)());
+            } else if !answer.echo.is_empty() {
+                printer.unknown(HDRLEN, answer.echo, "a request of an unknown type");
+            }
+        });
+        let end = start + HDRLEN + answer.echo.len();
+        let tlvs_at = answer.tlvs_at.min(message.bytes.len());
+        self.padding(end, message.bytes.get(end..tlvs_at).unwrap_or_default());
     }
 
     /// The fields of a struct.
@@ -330,43 +290,6 @@ impl Printer<'_> {
                 self.push(at, bytes.len(), Role::Payload, "", value);
             }
         }
-    }
-}
-
-/// The texts that choose among spaces, found once for each nest.
-struct Kinds<'a>(Vec<(u16, &'a [u8])>);
-
-impl<'a> Kinds<'a> {
-    fn of(table: &Table, bytes: &'a [u8]) -> Self {
-        let chosen = table
-            .entries
-            .iter()
-            .any(|entry| matches!(entry.shape, Shape::By(_)));
-        if !chosen {
-            return Self(Vec::new());
-        }
-        let wanted = |number| {
-            let by = |shape| matches!(shape, Shape::By(by) if by.sibling == number);
-            table.entries.iter().any(|entry| by(entry.shape))
-        };
-        let mut kinds: Vec<(u16, &[u8])> = Vec::new();
-        for raw in Walk::new(bytes)
-            .map_while(Result::ok)
-            .filter(|raw| wanted(raw.number()))
-        {
-            kinds.retain(|(number, _)| *number != raw.number());
-            kinds.push((raw.number(), raw.payload));
-        }
-        Self(kinds)
-    }
-
-    fn choose(&self, selector: &Selector) -> Shape {
-        let kind = self
-            .0
-            .iter()
-            .find(|(number, _)| *number == selector.sibling);
-        kind.and_then(|(_, kind)| (selector.choose)(kind))
-            .unwrap_or(Shape::Octets)
     }
 }
 

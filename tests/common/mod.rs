@@ -6,6 +6,10 @@
 
 pub mod snapshot;
 
+use netsetgo::engine::run::{Known, run};
+use netsetgo::engine::sockets::{Host, Sockets};
+use netsetgo::plan::op::Op;
+use netsetgo::plan::step::Step;
 use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -210,4 +214,15 @@ pub fn bound(address: &str) -> (UdpSocket, IpAddr) {
     let socket = UdpSocket::bind(SocketAddr::new(address, 0))
         .unwrap_or_else(|error| panic!("bind {address}: {error}"));
     (socket, address)
+}
+
+/// Does one operation here, as the program would.
+pub fn perform(op: Op) {
+    let mut host = Host::open().unwrap();
+    let step = Step::host("A test wants it.", op, vec![]);
+    let mut sockets = Sockets {
+        host: &mut host,
+        container: None,
+    };
+    run(&mut sockets, Known::default(), &[step]).unwrap();
 }

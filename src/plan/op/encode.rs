@@ -2,7 +2,7 @@
 
 use super::{Bindings, Encoded, GROUP, Op, Route, Unbound};
 use crate::config::{Cidr, IfName, Mac};
-use crate::wire::addr::{self, IFA_ADDRESS, IFA_BROADCAST, IFA_FLAGS, IFA_LOCAL, IfAddrMsg};
+use crate::wire::addr::{self, IFA_ADDRESS, IFA_BROADCAST, IFA_FLAGS, IFA_LOCAL, IfAddrMsg, Ifa};
 use crate::wire::link::{
     self, IFLA_ADDRESS, IFLA_AF_INET6, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_BRPORT_ISOLATED,
     IFLA_BRPORT_MODE, IFLA_GROUP, IFLA_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_INFO_DATA_VETH,
@@ -10,19 +10,19 @@ use crate::wire::link::{
     IFLA_MTU, IFLA_NET_NS_FD, IFLA_NUM_RX_QUEUES, IFLA_NUM_TX_QUEUES, IFLA_PROP_LIST, IfInfoMsg,
     Ifla, LinkFlags, VETH_INFO_PEER,
 };
-use crate::wire::message::Request;
-use crate::wire::neigh::{self, NDA_DST, NdMsg};
-use crate::wire::route::{self, RTA_DST, RTA_GATEWAY, RTA_OIF, RtMsg};
+use crate::wire::message::{self, Intent, Request};
+use crate::wire::neigh::{self, NDA_DST, NdMsg, Nda};
+use crate::wire::route::{self, RTA_DST, RTA_GATEWAY, RTA_OIF, RtMsg, Rta};
 use crate::wire::uapi::{
     AF_INET, AF_INET6, IFA_F_NODAD, IN6_ADDR_GEN_MODE_NONE, NTF_USE, RT_SCOPE_UNIVERSE,
     RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT,
 };
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 impl Op {
     /// The bytes that ask for it. Pure: the same bindings give the same bytes.
     pub fn encode(&self, bind: &mut impl Bindings) -> Result<Encoded, Unbound> {
-        let message = match self {
+        let request = match self {
             Self::Ioctl(ioctl) => return Ok(Encoded::Ioctl(ioctl.clone())),
             Self::CreateBridge { bridge, mac } => create_bridge(bridge, *mac).finish(),
             Self::CreateVeth { master, .. } => {
@@ -56,73 +56,27 @@ impl Op {
             } => set_port(bind, port, *hairpin, *isolated).finish(),
             Self::AddName(name, more) => {
                 let (header, named) = of(bind, name);
-                link::add_properties(header)
-                    .put_some(IFLA_IFNAME, named)
-                    .nest(IFLA_PROP_LIST, |list| {
-                        list.put(IFLA_ALT_IFNAME, more);
-                    })
-                    .finish()
+                property(link::add_properties(header), named, more).finish()
             }
             Self::DeleteName(name, more) => {
                 let (header, named) = of(bind, name);
-                link::delete_properties(header)
-                    .put_some(IFLA_IFNAME, named)
-                    .nest(IFLA_PROP_LIST, |list| {
-                        list.put(IFLA_ALT_IFNAME, more);
-                    })
-                    .finish()
+                property(link::delete_properties(header), named, more).finish()
             }
-            Self::AddAddress(name, cidr) => {
-                let request = addr::create(address_header(bind.index(name)?, *cidr))
-                    .put(IFA_LOCAL, cidr.address)
-                    .put(IFA_ADDRESS, cidr.address)
-                    .put_some(IFA_BROADCAST, cidr.broadcast().map(IpAddr::from));
-                match cidr.address {
-                    IpAddr::V4(_) => request.finish(),
-                    // The address is ours to give: nobody else has it, nobody waits for that.
-                    IpAddr::V6(_) => request.put(IFA_FLAGS, IFA_F_NODAD).finish(),
-                }
+            Self::AddAddress(name, cidr) => add_address(bind.index(name)?, *cidr).finish(),
+            Self::DeleteAddress(name, cidr) => delete_address(bind.index(name)?, *cidr).finish(),
+            Self::AddRoute(to) => leads(add_route(to), to, bind.index(&to.link)?).finish(),
+            Self::DeleteRoute(to) => {
+                let request = route::delete(route_header(to));
+                leads(request, to, bind.index(&to.link)?).finish()
             }
-            Self::DeleteAddress(name, cidr) => {
-                addr::delete(address_header(bind.index(name)?, *cidr))
-                    .put(IFA_LOCAL, cidr.address)
-                    .put(IFA_ADDRESS, cidr.address)
-                    .finish()
-            }
-            Self::AddRoute(to) => {
-                let header = RtMsg {
-                    protocol: RTPROT_BOOT,
-                    scope: RT_SCOPE_UNIVERSE,
-                    kind: RTN_UNICAST,
-                    ..route_header(to)
-                };
-                route::create(header)
-                    .put_some(RTA_DST, to.destination.map(Cidr::network))
-                    .put(RTA_GATEWAY, to.gateway)
-                    .put(RTA_OIF, bind.index(&to.link)?)
-                    .finish()
-            }
-            Self::DeleteRoute(to) => route::delete(route_header(to))
-                .put_some(RTA_DST, to.destination.map(Cidr::network))
-                .put(RTA_GATEWAY, to.gateway)
-                .put(RTA_OIF, bind.index(&to.link)?)
-                .finish(),
-            Self::AskNeighbour(name, address) => {
-                let header = neighbour_header(bind.index(name)?);
-                neigh::replace(NdMsg {
-                    flags: NTF_USE,
-                    ..header
-                })
-                .put(NDA_DST, (*address).into())
-                .finish()
-            }
+            Self::AskNeighbour(name, address) => ask(bind.index(name)?, *address).finish(),
             Self::ForgetNeighbour(name, address) => {
                 neigh::delete(neighbour_header(bind.index(name)?))
                     .put(NDA_DST, (*address).into())
                     .finish()
             }
         };
-        Ok(Encoded::Message(message?))
+        Ok(Encoded::Message(request?))
     }
 }
 
@@ -140,8 +94,8 @@ fn create_bridge(bridge: &IfName, mac: Mac) -> Create {
     })
 }
 
-type Create = Request<Ifla, crate::wire::message::Create>;
-type Change = Request<Ifla, crate::wire::message::Change>;
+type Create = Request<Ifla, message::Create>;
+type Change = Request<Ifla, message::Change>;
 
 impl Op {
     /// The pair in its final state, but for the peer's IFF_UP: a veth's end cannot be opened
@@ -241,8 +195,37 @@ fn set_port(bind: &impl Bindings, port: &IfName, hairpin: bool, isolated: bool) 
     })
 }
 
+/// One more name, or one name less.
+fn property<I: Intent>(
+    request: Request<Ifla, I>,
+    named: Option<&str>,
+    more: &str,
+) -> Request<Ifla, I> {
+    request
+        .put_some(IFLA_IFNAME, named)
+        .nest(IFLA_PROP_LIST, |list| {
+            list.put(IFLA_ALT_IFNAME, more);
+        })
+}
+
 fn family(address: IpAddr) -> u8 {
     if address.is_ipv4() { AF_INET } else { AF_INET6 }
+}
+
+fn add_address(index: u32, cidr: Cidr) -> Request<Ifa, message::Create> {
+    // The address is ours to give: nobody else has it, nobody waits for that.
+    let undoubted = cidr.address.is_ipv6().then_some(IFA_F_NODAD);
+    addr::create(address_header(index, cidr))
+        .put(IFA_LOCAL, cidr.address)
+        .put(IFA_ADDRESS, cidr.address)
+        .put_some(IFA_BROADCAST, cidr.broadcast().map(IpAddr::from))
+        .put_some(IFA_FLAGS, undoubted)
+}
+
+fn delete_address(index: u32, cidr: Cidr) -> Request<Ifa, message::Delete> {
+    addr::delete(address_header(index, cidr))
+        .put(IFA_LOCAL, cidr.address)
+        .put(IFA_ADDRESS, cidr.address)
 }
 
 fn address_header(index: u32, cidr: Cidr) -> IfAddrMsg {
@@ -255,12 +238,38 @@ fn address_header(index: u32, cidr: Cidr) -> IfAddrMsg {
     }
 }
 
+/// Asks who has the address; whoever answers, all hear who asks.
+fn ask(index: u32, address: Ipv4Addr) -> Request<Nda, message::Replace> {
+    let header = NdMsg {
+        flags: NTF_USE,
+        ..neighbour_header(index)
+    };
+    neigh::replace(header).put(NDA_DST, address.into())
+}
+
 fn neighbour_header(index: u32) -> NdMsg {
     NdMsg {
         family: AF_INET,
         index,
         ..NdMsg::default()
     }
+}
+
+fn add_route(to: &Route) -> Request<Rta, message::Create> {
+    route::create(RtMsg {
+        protocol: RTPROT_BOOT,
+        scope: RT_SCOPE_UNIVERSE,
+        kind: RTN_UNICAST,
+        ..route_header(to)
+    })
+}
+
+/// Where it leads, and by which link.
+fn leads<I: Intent>(request: Request<Rta, I>, to: &Route, index: u32) -> Request<Rta, I> {
+    request
+        .put_some(RTA_DST, to.destination.map(Cidr::network))
+        .put(RTA_GATEWAY, to.gateway)
+        .put(RTA_OIF, index)
 }
 
 fn route_header(to: &Route) -> RtMsg {

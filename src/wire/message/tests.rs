@@ -1,10 +1,11 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::*;
-use crate::wire::attr::{Nest, Octets, Space, Text, U32, Walk, space};
+use crate::wire::attr::{Malformed, Nest, Octets, Space, Text, U32, Walk, space};
 use crate::wire::goldens;
 use crate::wire::layout::{ATTR_HDRLEN, Layout, Member, NLA_F_NESTED};
-use crate::wire::link::{IfInfoMsg, RtGenMsg};
+use crate::wire::link::IfInfoMsg;
+use crate::wire::nsid::RtGenMsg;
 use crate::wire::uapi::{
     NLM_F_MATCH, NLM_F_MULTI, NLM_F_ROOT, NLMSG_DONE, RTM_NEWLINK, RTM_NEWROUTE,
 };

@@ -1,0 +1,54 @@
+//! From the words of one option, or of two that belong together, to a checked value.
+
+use crate::config::{Cidr, NetnsRef};
+use crate::error::{Error, Result};
+use std::str::FromStr;
+
+pub(super) fn container(pid: Option<&str>, netns: Option<&str>) -> Result<Option<NetnsRef>> {
+    match (pid, netns) {
+        (Some(pid), None) => match pid.parse() {
+            Ok(pid) => Ok(Some(NetnsRef::Pid(pid))),
+            Err(_) => Err(Error::refused(format!(
+                "process {pid:?}: not a process's number"
+            ))),
+        },
+        (None, Some(netns)) => netns.parse().map(Some),
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(Error::refused(
+            "which container? --pid and --netns are two ways to say it",
+        )),
+    }
+}
+
+/// The container's addresses, and whether they are to be found.
+pub(super) fn addresses(words: &[String]) -> Result<(Vec<Cidr>, bool)> {
+    match words {
+        [auto] if auto == "auto" => Ok((Vec::new(), true)),
+        words if words.iter().any(|word| word == "auto") => Err(Error::refused(
+            "container address \"auto\": finds one in each of the bridge's subnets, so no other \
+             is given beside it",
+        )),
+        words => Ok((all(words, "10.10.10.2/24")?, false)),
+    }
+}
+
+pub(super) fn mtu(words: &str) -> Result<u32> {
+    words
+        .parse()
+        .map_err(|_| Error::refused(format!("mtu {words:?}: a number of bytes")))
+}
+
+pub(super) fn each<T: FromStr<Err = Error>>(words: &[String]) -> Result<Vec<T>> {
+    words.iter().map(|word| word.parse()).collect()
+}
+
+pub(super) fn all<T: FromStr<Err = Error>>(words: &[String], default: &str) -> Result<Vec<T>> {
+    match words {
+        [] => Ok(vec![default.parse()?]),
+        words => each(words),
+    }
+}
+
+pub(super) fn maybe<T: FromStr<Err = Error>>(word: &Option<String>) -> Result<Option<T>> {
+    word.as_deref().map(str::parse).transpose()
+}

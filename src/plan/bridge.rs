@@ -1,0 +1,104 @@
+//! A bridge where there is none: by netlink in one message and one for each address, or by ioctl.
+
+use super::op::{GROUP, Ioctl, Op};
+use super::seen::Seen;
+use super::step::Step;
+use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
+use nix::errno::Errno;
+use std::net::{IpAddr, Ipv4Addr};
+
+pub(super) fn create(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
+    const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
+    let bridge = &config.bridge_name;
+    let mac = config
+        .bridge_mac
+        .unwrap_or_else(|| Mac::stable(&seen.machine, bridge));
+    if config.bridge_backend == Backend::Ioctl {
+        return by_ioctl(config, mac, WHY);
+    }
+    let create = Op::CreateBridge {
+        bridge: bridge.clone(),
+        mac,
+    };
+    let mut steps = vec![Step::host(
+        WHY,
+        create,
+        vec![Op::DeleteLink(bridge.clone())],
+    )];
+    steps.extend(
+        config
+            .bridge_addresses
+            .iter()
+            .map(|&cidr| address(bridge, cidr)),
+    );
+    steps
+}
+
+pub(super) fn address(bridge: &IfName, cidr: Cidr) -> Step {
+    let why = "The bridge's address is the containers' gateway, and gives the host its route.";
+    let undo = vec![Op::DeleteAddress(bridge.clone(), cidr)];
+    let step = Step::host(why, Op::AddAddress(bridge.clone(), cidr), undo);
+    // Somebody else may have put it there meanwhile: this very one, or it would be another errno.
+    Step {
+        tolerate: Some(Errno::EEXIST),
+        ..step
+    }
+}
+
+/// The same bridge by ioctl. SIOCSIFADDR replaces a link's first address, so it is only used for
+/// the first address of a bridge that has just been made; all others go by netlink.
+fn by_ioctl(config: &NetworkConfig, mac: Mac, why: &'static str) -> Vec<Step> {
+    let bridge = &config.bridge_name;
+    let mut steps = vec![
+        step(
+            why,
+            Ioctl::AddBridge(bridge.clone()),
+            vec![Op::Ioctl(Ioctl::DeleteBridge(bridge.clone()))],
+        ),
+        Step::host(
+            "No ioctl sets a link's group, by which we know the bridge as ours.",
+            Op::SetGroup(bridge.clone(), GROUP),
+            Vec::new(),
+        ),
+        step(
+            "A bridge without an address of its own takes a new one with every port.",
+            Ioctl::SetMac(bridge.clone(), mac),
+            Vec::new(),
+        ),
+    ];
+    let mut by_netlink = config.bridge_addresses.clone();
+    let first = by_netlink.iter().position(|cidr| cidr.address.is_ipv4());
+    if let Some(cidr) = first.map(|place| by_netlink.remove(place))
+        && let IpAddr::V4(address) = cidr.address
+    {
+        steps.extend(address_by_ioctl(bridge, address, cidr.prefix));
+    }
+    steps.push(step(
+        "A bridge that is down forwards nothing.",
+        Ioctl::SetUp(bridge.clone(), true),
+        // SIOCBRDELBR answers EBUSY for a bridge that is up (br_del_bridge, net/bridge/br_if.c).
+        vec![Op::Ioctl(Ioctl::SetUp(bridge.clone(), false))],
+    ));
+    steps.extend(by_netlink.iter().map(|&cidr| address(bridge, cidr)));
+    steps
+}
+
+fn address_by_ioctl(bridge: &IfName, address: Ipv4Addr, prefix: u8) -> [Step; 2] {
+    let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+    [
+        step(
+            "The bridge's address is the containers' gateway.",
+            Ioctl::SetAddress(bridge.clone(), address),
+            Vec::new(),
+        ),
+        step(
+            "The prefix, which SIOCSIFADDR has guessed from the address's class.",
+            Ioctl::SetNetmask(bridge.clone(), Ipv4Addr::from(mask)),
+            Vec::new(),
+        ),
+    ]
+}
+
+fn step(why: &'static str, ioctl: Ioctl, undo: Vec<Op>) -> Step {
+    Step::host(why, Op::Ioctl(ioctl), undo)
+}

@@ -1,0 +1,41 @@
+//! Which attributes choose the space of others beside them: `IFLA_INFO_KIND` that of
+//! `IFLA_INFO_DATA`.
+
+use crate::wire::attr::{Selector, Shape, Table, Walk};
+
+/// The texts that choose among spaces, found once for each nest.
+pub(super) struct Kinds<'a>(Vec<(u16, &'a [u8])>);
+
+impl<'a> Kinds<'a> {
+    pub(super) fn of(table: &Table, bytes: &'a [u8]) -> Self {
+        let chosen = table
+            .entries
+            .iter()
+            .any(|entry| matches!(entry.shape, Shape::By(_)));
+        if !chosen {
+            return Self(Vec::new());
+        }
+        let wanted = |number| {
+            let by = |shape| matches!(shape, Shape::By(by) if by.sibling == number);
+            table.entries.iter().any(|entry| by(entry.shape))
+        };
+        let mut kinds: Vec<(u16, &[u8])> = Vec::new();
+        for raw in Walk::new(bytes)
+            .map_while(Result::ok)
+            .filter(|raw| wanted(raw.number()))
+        {
+            kinds.retain(|(number, _)| *number != raw.number());
+            kinds.push((raw.number(), raw.payload));
+        }
+        Self(kinds)
+    }
+
+    pub(super) fn choose(&self, selector: &Selector) -> Shape {
+        let kind = self
+            .0
+            .iter()
+            .find(|(number, _)| *number == selector.sibling);
+        kind.and_then(|(_, kind)| (selector.choose)(kind))
+            .unwrap_or(Shape::Octets)
+    }
+}
