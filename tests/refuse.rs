@@ -127,7 +127,7 @@ isolated! {
             --container-address 10.9.9.2/24 --veth-name-prefix w", other.pid()));
         // The other container's end of the pair, under the name that ours would have inside.
         let veth = |host: &str, peer: &str| {
-            Op::CreateVeth { host: name(host), master: None, peer: name(peer), mac: None, mtu: None }
+            Op::CreateVeth { host: name(host), host_mac: None, master: None, peer: name(peer), mac: None, mtu: None }
         };
         let mut host = sockets::Host::open().unwrap();
         let mut inside =
@@ -160,7 +160,7 @@ isolated! {
             let mut host = sockets::Host::open().unwrap();
             let mut inside =
                 sockets::Container::open(&host, &NetnsRef::Pid(other.pid())).unwrap();
-            let op = Op::CreateVeth { host: name("veth1"), master: None, peer: name("z"), mac: None, mtu: None };
+            let op = Op::CreateVeth { host: name("veth1"), host_mac: None, master: None, peer: name("z"), mac: None, mtu: None };
             let step = Step::host("A test wants it.", op, vec![]);
             let mut both = sockets::Sockets { host: &mut host, container: Some(&mut inside) };
             run(&mut both, Default::default(), &[step]).unwrap();

@@ -55,6 +55,7 @@ fuzz_target!(|words: &str| {
         });
         encodes(&Op::CreateVeth {
             host: name.clone(),
+            host_mac: Some(Mac::stable(b"", name).of_port(name)),
             master: None,
             peer: name.clone(),
             mac: Some(Mac::stable(words.as_bytes(), name)),

@@ -182,6 +182,17 @@ impl Mac {
         let [a, b, c, d, e] = rest;
         Self([first & 0xfc | 0x02, a, b, c, d, e])
     }
+
+    /// The address of a port of the bridge that has this one: stable too, and as high as they come.
+    ///
+    /// A bridge of somebody's that has none of its own takes the lowest of its ports' (see
+    /// [`Mac::stable`]): never one of these while there is another. And what is set explicitly udev
+    /// leaves alone (`MACAddressPolicy=`, systemd.link(5)).
+    pub fn of_port(self, port: &IfName) -> Self {
+        let Self([_, rest @ ..]) = Self::stable(&self.0, port);
+        let [a, b, c, d, e] = rest;
+        Self([0xfe, a, b, c, d, e])
+    }
 }
 
 impl std::fmt::Display for Mac {

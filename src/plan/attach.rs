@@ -51,8 +51,13 @@ fn new_pair(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
         .as_ref()
         .map(|bridge| bridge.link.mtu)
         .filter(|&mtu| mtu != ETHERNET);
+    let bridge_mac = match &seen.bridge {
+        Some(bridge) => bridge.link.mac,
+        None => Some(bridge::new_mac(config, seen)),
+    };
     let create = Op::CreateVeth {
         host: host.clone(),
+        host_mac: bridge_mac.map(|mac| mac.of_port(host)),
         master: (!by_ioctl).then(|| bridge.clone()),
         peer: config.container_ifname.clone(),
         mac: config.mac,

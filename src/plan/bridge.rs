@@ -10,9 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 pub(super) fn create(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
     const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
     let bridge = &config.bridge_name;
-    let mac = config
-        .bridge_mac
-        .unwrap_or_else(|| Mac::stable(&seen.machine, bridge));
+    let mac = new_mac(config, seen);
     if config.bridge_backend == Backend::Ioctl {
         return by_ioctl(config, mac, WHY);
     }
@@ -32,6 +30,13 @@ pub(super) fn create(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
             .map(|&cidr| address(bridge, cidr)),
     );
     steps
+}
+
+/// The hardware address of a bridge that is to be made.
+pub(super) fn new_mac(config: &NetworkConfig, seen: &Seen) -> Mac {
+    config
+        .bridge_mac
+        .unwrap_or_else(|| Mac::stable(&seen.machine, &config.bridge_name))
 }
 
 pub(super) fn address(bridge: &IfName, cidr: Cidr) -> Step {

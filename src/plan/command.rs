@@ -3,7 +3,7 @@
 
 use super::op::{Ioctl, Op, Route};
 use super::step::{Place, Step};
-use crate::config::Cidr;
+use crate::config::{Cidr, Mac};
 
 /// The equivalent command. What is done in the container is done by `ip -n NS`, where `NS` is its
 /// namespace's name under /run/netns.
@@ -68,6 +68,7 @@ fn words(op: &Op) -> String {
 fn create_veth(op: &Op) -> String {
     let Op::CreateVeth {
         host,
+        host_mac,
         master,
         peer,
         mac,
@@ -82,10 +83,11 @@ fn create_veth(op: &Op) -> String {
         .map(|name| format!(" master {name}"))
         .unwrap_or_default();
     let mtu = mtu.map(|mtu| format!(" mtu {mtu}")).unwrap_or_default();
-    let mac = mac.map(|mac| format!(" address {mac}")).unwrap_or_default();
+    let address = |mac: &Option<Mac>| mac.map(|mac| format!(" address {mac}")).unwrap_or_default();
+    let (host_mac, mac) = (address(host_mac), address(mac));
     let group = super::op::GROUP;
     format!(
-        "ip link add {host} up{master}{mtu} group {group} {queues} type veth \
+        "ip link add {host} up{host_mac}{master}{mtu} group {group} {queues} type veth \
          peer name {peer}{mac}{mtu} {queues} netns NS"
     )
 }

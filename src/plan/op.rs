@@ -35,6 +35,8 @@ pub enum Op {
         host: IfName,
         /// The bridge that it becomes a port of; none where an ioctl does that.
         master: Option<IfName>,
+        /// Its hardware address, where it is not the kernel's choice.
+        host_mac: Option<Mac>,
         /// The container's end.
         peer: IfName,
         /// The container's hardware address, where it is not the kernel's choice.

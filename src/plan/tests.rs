@@ -21,6 +21,7 @@ fn cured(op: &Op, errno: Errno) -> Option<&'static str> {
 fn what_helps_follows_from_what_was_asked_and_what_came_back() {
     let veth = Op::CreateVeth {
         host: name("veth0"),
+        host_mac: None,
         master: None,
         peer: name("veth1"),
         mac: None,

@@ -108,6 +108,7 @@ fn links() -> Vec<Case> {
     };
     let veth = Op::CreateVeth {
         host: name("veth0"),
+        host_mac: None,
         master: Some(name("brg0")),
         peer: name("veth1"),
         mac: None,
@@ -176,6 +177,7 @@ fn settings() -> Vec<Case> {
     let more = || "one-more-name-of-veth0".to_owned();
     let veth = Op::CreateVeth {
         host: name("veth2"),
+        host_mac: Some(Mac([0xfe, 0, 10, 10, 10, 3])),
         master: Some(name("brg0")),
         peer: name("veth3"),
         mac: Some(Mac([2, 0, 10, 10, 10, 3])),

@@ -103,6 +103,7 @@ impl Op {
     fn create_veth(&self, master: Option<u32>, netns: i32) -> Create {
         let Self::CreateVeth {
             host,
+            host_mac,
             peer,
             mac,
             mtu,
@@ -118,6 +119,7 @@ impl Op {
         };
         link::create(up)
             .put(IFLA_IFNAME, host.as_str())
+            .put_some(IFLA_ADDRESS, host_mac.as_ref().map(|mac| &mac.0[..]))
             .put_some(IFLA_MASTER, master)
             .put_some(IFLA_MTU, *mtu)
             .put(IFLA_GROUP, GROUP)

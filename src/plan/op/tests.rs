@@ -89,6 +89,7 @@ fn operations() -> Vec<(&'static str, Op)> {
             "our-create-veth",
             Op::CreateVeth {
                 host: name("veth0"),
+                host_mac: None,
                 master: Some(name("brg0")),
                 peer: name("veth1"),
                 mac: None,
@@ -99,6 +100,7 @@ fn operations() -> Vec<(&'static str, Op)> {
             "our-create-veth-mtu",
             Op::CreateVeth {
                 host: name("veth2"),
+                host_mac: Some(Mac([0xfe, 0, 10, 10, 10, 3])),
                 master: Some(name("brg0")),
                 peer: name("veth3"),
                 mac: Some(Mac([2, 0, 10, 10, 10, 3])),
@@ -200,6 +202,7 @@ fn a_link_that_is_not_there_is_named() {
     }
     let veth = Op::CreateVeth {
         host: name("a"),
+        host_mac: None,
         master: None,
         peer: name("b"),
         mac: None,
@@ -351,6 +354,7 @@ proptest! {
             Op::CreateBridge { bridge: link.clone(), mac: Mac(mac) },
             Op::CreateVeth {
                 host: link.clone(),
+                host_mac: (!master).then_some(Mac(mac)),
                 master: master.then(|| other.clone()),
                 peer: other.clone(),
                 mac: master.then_some(Mac(mac)),
