@@ -166,6 +166,38 @@ isolated! {
         assert!(after.contains_key(&format!("address 192.168.7.1@{index}")));
     }
 
+    fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
+        use netsetgo::config::{Mac, NetnsRef};
+        use netsetgo::engine::{run::run, sockets};
+        use netsetgo::plan::{op::{Ioctl, Op}, step::Step};
+        let name = |name: &str| name.parse().unwrap();
+        perform(Op::Ioctl(Ioctl::AddBridge(name("brg0"))));
+        // A link like a network card's, whose address the bridge takes.
+        let wire = Container::new();
+        let mut host = sockets::Host::open().unwrap();
+        let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
+        let mut both = sockets::Sockets { host: &mut host, container: Some(&mut inside) };
+        let card = Op::CreateVeth {
+            host: name("card"),
+            host_mac: Some(Mac([0xf0, 0x1f, 0xaf, 1, 2, 3])),
+            master: Some(name("brg0")),
+            peer: name("wire"),
+            mac: None,
+            mtu: None,
+        };
+        run(&mut both, Default::default(), &[Step::host("A test wants it.", card, vec![])]).unwrap();
+        let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
+        assert_eq!(mac, "f0:1f:af:01:02:03");
+        for _ in 0..8 {
+            let container = Container::new();
+            succeeds(&original(container.pid()));
+            let host = snapshot();
+            assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
+            assert!(host["link veth0"]["IFLA_ADDRESS"].starts_with("fe:"));
+            succeeds(&format!("down --pid {}", container.pid()));
+        }
+    }
+
     fn down_is_done_when_there_is_nothing() {
         let container = Container::new();
         let (host, inside) = (snapshot(), container.inside(snapshot));

@@ -466,6 +466,31 @@ isolated! {
         ));
     }
 
+    fn a_namespace_without_a_process_is_listed_by_its_name() {
+        use nix::mount::{MsFlags, mount};
+        // A mount namespace of this test's own, in which /run is empty.
+        nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS).unwrap();
+        let none = None::<&str>;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
+        mount(Some("run"), "/run", Some("tmpfs"), MsFlags::empty(), none).unwrap();
+        std::fs::create_dir("/run/netns").unwrap();
+        // What `ip netns` leaves of a namespace that is gone, and what never was one.
+        std::fs::write("/run/netns/a-leftover", "").unwrap();
+        nix::unistd::mkfifo("/run/netns/b-pipe", nix::sys::stat::Mode::S_IRUSR).unwrap();
+        std::fs::write("/run/netns/web", "").unwrap();
+        let container = Container::new();
+        let file = format!("/proc/{}/ns/net", container.pid());
+        mount(Some(&*file), "/run/netns/web", none, MsFlags::MS_BIND, none).unwrap();
+        drop(container);
+        succeeds("up --netns web");
+        let said = String::from_utf8(netsetgo("list").stdout).unwrap();
+        assert!(said.trim_end().ends_with("  netns web") && !said.contains("pid"), "{said}");
+        let list = listed();
+        let listed = &list["bridges"][0]["containers"][0];
+        assert_eq!((&listed["netns"], &listed["pid"]), (&"web".into(), &serde_json::Value::Null));
+        succeeds("down --netns web");
+    }
+
     fn the_end_of_a_run_takes_its_own_alone() {
         let victim = Container::new();
         let mut child = start("run -- sleep 2");

@@ -12,7 +12,7 @@ mod netns;
 pub use address::{Cidr, Mac};
 pub use destination::Destination;
 pub use name::{Id, IfName};
-pub use netns::NetnsRef;
+pub use netns::{NAMED, NetnsRef};
 
 use crate::error::Error;
 use std::net::IpAddr;

@@ -3,6 +3,9 @@
 use crate::error::Error;
 use std::str::FromStr;
 
+/// Where `ip netns` keeps its namespaces, ip-netns(8).
+pub const NAMED: &str = "/run/netns";
+
 /// How a container's namespace is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NetnsRef {
@@ -29,7 +32,7 @@ impl FromStr for NetnsRef {
         match words {
             "" | "." | ".." => bad("a path, a name under /run/netns, or fd:N"),
             _ if words.contains('/') => Ok(Self::Path(words.into())),
-            _ => Ok(Self::Path(std::path::Path::new("/run/netns").join(words))),
+            _ => Ok(Self::Path(std::path::Path::new(NAMED).join(words))),
         }
     }
 }

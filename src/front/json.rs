@@ -31,6 +31,7 @@ mod objects {
         addresses: Vec<String>,
         mac: Option<String>,
         pid: Option<u32>,
+        netns: Option<String>,
     }
 
     #[derive(Serialize)]
@@ -64,6 +65,7 @@ mod objects {
                     .collect(),
                 mac: container.mac.map(|mac| mac.to_string()),
                 pid: container.pid,
+                netns: container.netns.clone(),
             }
         }
     }

@@ -27,6 +27,7 @@ fn line(container: &ListedContainer) -> String {
     line.extend(container.mac.map(|mac| mac.to_string()));
     line.extend(container.id.as_ref().map(|id| format!("id {id}")));
     line.extend(container.pid.map(|pid| format!("pid {pid}")));
+    line.extend(container.netns.as_ref().map(|name| format!("netns {name}")));
     line.retain(|word| !word.is_empty());
     line.join("  ")
 }
@@ -46,6 +47,7 @@ mod tests {
             host_ifname: host.into(),
             container_ifname: Some("veth1".into()),
             addresses: vec!["10.10.10.2/24".parse().unwrap()],
+            netns: id.map(|_| "web".to_owned()),
             ..ListedContainer::default()
         };
         let bridge = ListedBridge {
@@ -61,7 +63,7 @@ mod tests {
         assert_eq!(
             list(&[bridge, empty]),
             "brg0  10.10.10.1/24\n\
-             ├─ veth0  veth1  10.10.10.2/24  id c1\n\
+             ├─ veth0  veth1  10.10.10.2/24  id c1  netns web\n\
              └─ w0  veth1  10.10.10.2/24\n\
              br1"
         );

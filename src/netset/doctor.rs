@@ -4,7 +4,7 @@
 //! port and the bridge, forwarding and firewall of the host, the way out. Nothing is changed; one
 //! packet is sent, an ICMP echo from the container to its gateway.
 
-use crate::config::{Cidr, NetnsRef};
+use crate::config::{Cidr, NAMED, NetnsRef};
 use crate::engine::ask::{self, Told};
 use crate::engine::sockets::{Container, Host};
 use crate::error::Result;
@@ -79,7 +79,7 @@ fn is(told: &Told, kind: &str) -> bool {
 fn ip_in(reference: &NetnsRef) -> String {
     match reference {
         NetnsRef::Pid(pid) => format!("nsenter -t {pid} -n ip"),
-        NetnsRef::Path(path) => match path.strip_prefix("/run/netns") {
+        NetnsRef::Path(path) => match path.strip_prefix(NAMED) {
             Ok(name) => format!("ip -n {}", name.display()),
             Err(_) => format!("nsenter --net={} ip", path.display()),
         },

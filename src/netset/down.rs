@@ -1,6 +1,6 @@
 //! `down`: takes away what is ours, and the bridge with its last container.
 
-use crate::config::{Id, IfName, NetnsRef, NetworkConfig};
+use crate::config::{Id, IfName, NAMED, NetnsRef, NetworkConfig};
 use crate::engine::ask::{self, Told};
 use crate::engine::observe;
 use crate::engine::run::{Known, gone, run};
@@ -119,7 +119,7 @@ fn is_gone(reference: &NetnsRef, error: &Error) -> bool {
     match reference {
         NetnsRef::Pid(_) => error.is(Errno::ESRCH),
         NetnsRef::Path(path) => {
-            let named = ["/run/netns", "/var/run/netns"]
+            let named = [NAMED, "/var/run/netns"]
                 .iter()
                 .any(|dir| path.starts_with(dir));
             error.is(Errno::ENOENT) || named && error.is(Errno::EINVAL)

@@ -4,10 +4,12 @@ use crate::config::{Cidr, Mac, NetworkConfig};
 use crate::engine::ask::{self, Told};
 use crate::engine::sockets::Host;
 use crate::error::Result;
+use crate::os::netns::Door;
 use crate::os::process::namespaces;
 use crate::plan::tag;
 use nix::errno::Errno;
 use std::net::IpAddr;
+use std::os::fd::AsRawFd;
 
 /// A bridge and who is on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +37,39 @@ pub struct ListedContainer {
     pub mac: Option<Mac>,
     /// A process in its namespace: the one of the lowest number.
     pub pid: Option<u32>,
+    /// Its namespace's name under /run/netns.
+    pub netns: Option<String>,
+}
+
+/// What is known of namespaces besides their ids here.
+#[derive(Default)]
+struct Known {
+    pids: Vec<(i32, u32)>,
+    names: Vec<(i32, String)>,
+}
+
+impl Known {
+    fn read(host: &mut Host) -> Self {
+        let named = Door::named().into_iter().filter_map(|(name, door)| {
+            let id = ask::nsid(&mut host.socket, door.as_raw_fd()).ok()??;
+            Some((id, name))
+        });
+        let names = named.collect();
+        let pids = namespaces(|pid| ask::nsid_of(&mut host.socket, pid));
+        Self { pids, names }
+    }
+}
+
+fn of<T: Clone>(netns: i32, all: &[(i32, T)]) -> Option<T> {
+    let known = all.iter().find(|(id, _)| *id == netns);
+    known.map(|(_, known)| known.clone())
 }
 
 /// Bridges that are ours, or have containers of ours.
 pub fn list() -> Result<Vec<ListedBridge>> {
     let mut host = Host::open()?;
     let all = ask::links(&mut host.socket, None)?;
-    let pids = namespaces(|pid| ask::nsid_of(&mut host.socket, pid));
+    let known = Known::read(&mut host);
     let mut bridges = Vec::new();
     for bridge in all
         .iter()
@@ -50,7 +78,7 @@ pub fn list() -> Result<Vec<ListedBridge>> {
         let is_port = |told: &&Told| told.link.master == Some(bridge.link.index);
         let ports = all.iter().filter(is_port).filter(|told| told.link.ours);
         let containers = ports
-            .map(|port| container(&mut host, port, &pids))
+            .map(|port| container(&mut host, port, &known))
             .collect::<Result<Vec<ListedContainer>>>()?;
         if bridge.link.ours || !containers.is_empty() {
             let addresses = match ask::addresses_of(&mut host.socket, bridge.link.index) {
@@ -83,18 +111,19 @@ pub fn describe(config: &NetworkConfig) -> ListedContainer {
             addresses: config.container_addresses.clone(),
             mac: config.mac,
             pid: None,
+            netns: None,
         })
 }
 
 fn told(config: &NetworkConfig) -> Result<Option<ListedContainer>> {
     let mut host = Host::open()?;
     let port = ask::link(&mut host.socket, &config.host_ifname)?;
-    port.map(|port| container(&mut host, &port, &[]))
+    port.map(|port| container(&mut host, &port, &Known::default()))
         .transpose()
 }
 
 /// Its other end is asked from here, by its namespace's id; who may not, knows what the names say.
-fn container(host: &mut Host, port: &Told, pids: &[(i32, u32)]) -> Result<ListedContainer> {
+fn container(host: &mut Host, port: &Told, known: &Known) -> Result<ListedContainer> {
     let mut listed = ListedContainer {
         id: tag::id_in(&port.link.names).map(str::to_owned),
         host_ifname: port.link.name.to_string(),
@@ -103,10 +132,8 @@ fn container(host: &mut Host, port: &Told, pids: &[(i32, u32)]) -> Result<Listed
     let (Some(netns), Some(peer)) = (port.peer_netns, port.peer) else {
         return Ok(listed);
     };
-    listed.pid = pids
-        .iter()
-        .find(|(id, _)| *id == netns)
-        .map(|(_, pid)| *pid);
+    listed.pid = of(netns, &known.pids);
+    listed.netns = of(netns, &known.names);
     if let Ok(Some(end)) = ask::link_in(&mut host.socket, netns, peer) {
         listed.container_ifname = Some(end.link.name.to_string());
         listed.mac = end.link.mac;

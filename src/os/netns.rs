@@ -4,7 +4,7 @@
 //! namespace that a socket lives in comes from the socket itself (`SIOCGSKNS`). That descriptor is
 //! the way back, what `IFLA_NET_NS_FD` takes, and by device and inode the namespace's identity.
 
-use crate::config::NetnsRef;
+use crate::config::{NAMED, NetnsRef};
 use crate::error::{Error, Result};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -53,6 +53,12 @@ impl Netns {
     #[allow(clippy::unnecessary_cast)] // st_dev and st_ino are narrower on some machines
     pub fn identity(&self) -> std::result::Result<Identity, Errno> {
         fstat(&self.0).map(|stat| (stat.st_dev as u64, stat.st_ino as u64))
+    }
+}
+
+impl AsRawFd for Door {
+    fn as_raw_fd(&self) -> i32 {
+        self.0.as_raw_fd()
     }
 }
 
@@ -116,6 +122,22 @@ impl Door {
                 .cure("it is a thread; name the process that it belongs to")),
             Err(errno) => Err(Error::system(doing(), errno)),
         }
+    }
+
+    /// The namespaces that `ip netns` and its like have bound to files, with their names.
+    pub fn named() -> Vec<(String, Self)> {
+        let files = std::fs::read_dir(NAMED).into_iter().flatten().flatten();
+        let named = files.filter_map(|file| {
+            let name = file.file_name().into_string().ok()?;
+            // Whatever else lies there is not waited for.
+            let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+            let descriptor = open(&file.path(), flags, Mode::empty()).ok()?;
+            let path = NetnsRef::Path(file.path());
+            Some((name, Self::checked(descriptor, &path).ok()?))
+        });
+        let mut all: Vec<_> = named.collect();
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        all
     }
 
     /// Refuses a file that is no network namespace, as `ip netns` leaves behind at times.
