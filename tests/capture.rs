@@ -1,0 +1,158 @@
+//! The program's own conversation, captured by `--pcap`: tshark reads every frame of it, of both
+//! directions and both protocols, and finds the same attributes in the same places.
+#![allow(unsafe_code, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{Container, netsetgo};
+use netsetgo::wire::catalog::{Protocol, body};
+use netsetgo::wire::layout::{HDRLEN, align};
+use netsetgo::wire::message::Messages;
+use netsetgo::wire::pcap::{self, Captured, Direction};
+use netsetgo::wire::uapi::{RTM_GETNEIGH, RTM_NEWLINKPROP, RTM_NEWNEIGH, RTM_NEWNSID};
+use std::collections::BTreeMap;
+use std::process::Command;
+
+/// Bytes of the link layer's header, which each frame has before its datagram.
+const COOKED: usize = 16;
+
+isolated! {
+    fn tshark_reads_every_frame_of_a_life_as_we_do() {
+        let rules = "add table ip fw; add chain ip fw drops \
+            { type filter hook forward priority 5; policy drop; }";
+        let status = Command::new("nft").arg(rules).status().expect("nft is installed");
+        assert!(status.success());
+        let container = Container::new();
+        let file = std::env::temp_dir().join(format!("netsetgo-{}.pcap", std::process::id()));
+        let file = file.to_str().unwrap();
+        let up = format!("--pid {} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 \
+            --container-address auto --id c1 --hairpin", container.pid());
+        let (mut attributes, mut sent, mut netfilter) = (0, 0, 0);
+        for (words, status) in [
+            (format!("up {up}"), 0),
+            (format!("up {up}"), 0),
+            (format!("check {up}"), 0),
+            ("list".into(), 0),
+            (format!("doctor --pid {}", container.pid()), 1),
+            // Refused by the kernel, in its own words.
+            (format!("up --pid {} --bridge-name wide --bridge-address 10.9.9.1/24 --container-address \
+                10.9.9.2/24 --veth-name-prefix w --mtu 65535 --mac 02:00:00:00:00:01", container.pid()), 1),
+            (format!("down --pid {}", container.pid()), 0),
+            ("gc".into(), 0),
+        ] {
+            let output = netsetgo(&format!("{words} --pcap {file}"));
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(status), "{words}: {error}");
+            let bytes = std::fs::read(file).unwrap();
+            let (frames, fault) = pcap::read(&bytes);
+            assert_eq!(fault, None);
+            assert_eq!(tshark(file, &["-Y", "_ws.malformed || _ws.expert"]), "", "{words}");
+            let read = packets(file);
+            assert_eq!(read.len(), frames.len(), "{words}: every frame is one");
+            for (frame, packet) in frames.iter().zip(&read) {
+                attributes += agree(frame, packet);
+                sent += usize::from(frame.direction == Direction::Sent);
+                netfilter += usize::from(frame.protocol == Protocol::Netfilter.number());
+            }
+        }
+        std::fs::remove_file(file).unwrap();
+        assert!(attributes > 500 && sent > 50 && netfilter >= 2, "{attributes} {sent} {netfilter}");
+    }
+}
+
+fn tshark(file: &str, options: &[&str]) -> String {
+    let output = Command::new("tshark")
+        .args(["-r", file])
+        .args(options)
+        .output()
+        .expect("this test needs tshark (Debian: tshark)");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "tshark: {error}");
+    String::from_utf8(output.stdout).expect("tshark writes UTF-8")
+}
+
+/// What tshark says of a frame.
+#[derive(Default)]
+struct Packet {
+    /// The innermost protocol's name.
+    protocol: String,
+    /// Attributes: where they begin, how long they are, and as what: `ifla` 3 is IFLA_IFNAME.
+    attributes: BTreeMap<usize, (usize, Option<(String, u16)>)>,
+}
+
+/// tshark's reading, in its own XML: a line for each field.
+fn packets(file: &str) -> Vec<Packet> {
+    let mut packets: Vec<Packet> = Vec::new();
+    let mut begun = 0;
+    for line in tshark(file, &["-T", "pdml"]).lines() {
+        let value = |name: &str| {
+            let (_, rest) = line.split_once(&format!(" {name}=\""))?;
+            Some(rest.split('"').next().unwrap_or_default())
+        };
+        let number = |name| value(name).and_then(|words| words.parse::<usize>().ok());
+        if line.starts_with("<packet>") {
+            packets.push(Packet::default());
+        }
+        let Some(packet) = packets.last_mut() else {
+            continue;
+        };
+        if let (true, Some(name)) = (line.contains("<proto "), value("name")) {
+            packet.protocol = name.into();
+        }
+        if value("name") == Some("netlink.attr_len") {
+            begun = number("pos").unwrap();
+            packet
+                .attributes
+                .insert(begun, (number("show").unwrap(), None));
+        }
+        let space = value("name").and_then(|name| name.strip_suffix("_attr_type"));
+        if let (Some(space), Some(attribute)) = (space, packet.attributes.get_mut(&begun)) {
+            let space = space.trim_start_matches("netlink-route.").to_owned();
+            attribute.1 = Some((space, number("show").unwrap().try_into().unwrap()));
+        }
+    }
+    packets
+}
+
+/// Each attribute that stands in a message itself; how many they are.
+fn agree(frame: &Captured<'_>, packet: &Packet) -> usize {
+    let protocol = Protocol::of(frame.protocol).expect("ours");
+    let mut agreed = 0;
+    for message in Messages::new(frame.datagram) {
+        let message = message.expect("well formed");
+        let kind = message.header.kind;
+        let known = match protocol {
+            // tshark 4.0 knows nothing of namespaces' ids, of alternative names and of neighbours'.
+            Protocol::Route => !matches!(
+                kind,
+                RTM_NEWNEIGH..=RTM_GETNEIGH | RTM_NEWNSID.. | RTM_NEWLINKPROP
+            ),
+            Protocol::Netfilter => {
+                assert!(kind < 16 || packet.protocol == "netlink-netfilter");
+                false
+            }
+        };
+        let Some(body) = body(protocol, kind).filter(|_| known) else {
+            continue;
+        };
+        assert_eq!(packet.protocol, "netlink-route");
+        let start = HDRLEN + align(body.layout.size);
+        let table = (body.table)();
+        for raw in netsetgo::wire::attr::Walk::new(&message.bytes[start..]) {
+            let raw = raw.expect("well formed");
+            let at = COOKED + message.offset + start + raw.offset;
+            let (size, named) = packet.attributes.get(&at).unwrap_or_else(|| {
+                panic!("tshark sees no attribute at {at}: {raw:?}");
+            });
+            assert_eq!(*size, usize::from(raw.len), "{raw:?}");
+            if let Some((space, number)) = named {
+                assert_eq!(
+                    (space.to_ascii_uppercase(), *number),
+                    (table.name.to_owned(), raw.number())
+                );
+                agreed += 1;
+            }
+        }
+    }
+    agreed
+}
