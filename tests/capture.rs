@@ -9,7 +9,7 @@ use netsetgo::wire::catalog::{Protocol, body};
 use netsetgo::wire::layout::{HDRLEN, align};
 use netsetgo::wire::message::Messages;
 use netsetgo::wire::pcap::{self, Captured, Direction};
-use netsetgo::wire::uapi::{RTM_GETNEIGH, RTM_NEWLINKPROP, RTM_NEWNEIGH, RTM_NEWNSID};
+use netsetgo::wire::uapi::{RTM_GETNEIGH, RTM_NEWNEIGH, RTM_NEWNSID};
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -125,7 +125,7 @@ fn agree(frame: &Captured<'_>, packet: &Packet) -> usize {
             // tshark 4.0 knows nothing of namespaces' ids, of alternative names and of neighbours'.
             Protocol::Route => !matches!(
                 kind,
-                RTM_NEWNEIGH..=RTM_GETNEIGH | RTM_NEWNSID.. | RTM_NEWLINKPROP
+                RTM_NEWNEIGH..=RTM_GETNEIGH | RTM_NEWNSID..
             ),
             Protocol::Netfilter => {
                 assert!(kind < 16 || packet.protocol == "netlink-netfilter");

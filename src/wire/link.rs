@@ -13,11 +13,15 @@
 //!       └─ IFLA_INET6_ADDR_GEN_MODE 1
 //! ```
 
+mod bridge;
 mod info;
 
+pub use bridge::*;
 pub use info::*;
 
-use super::attr::{Descriptor, I32, Index, Ip, Nest, Octets, Shape, Text, U8, U32, space};
+use super::attr::{
+    Descriptor, I32, Index, Ip, Nest, Octets, Shape, Text, U8, U16, U32, U64, space,
+};
 use super::layout::header;
 use super::message::{Change, Create, Delete, Dump, Get, Request};
 use super::uapi::{
@@ -82,14 +86,22 @@ space! {
         IFLA_QDISC = 6: Text,
         /// struct rtnl_link_stats
         IFLA_STATS = 7: Octets,
+        /// of no meaning any more
+        IFLA_COST = 8: U32,
+        /// of no meaning any more
+        IFLA_PRIORITY = 9: U32,
         /// the bridge that this link is a port of
         IFLA_MASTER = 10: Index,
+        /// what a wireless link tells
+        IFLA_WIRELESS = 11: Octets,
         /// what the link is as a bridge's port
         IFLA_PROTINFO = 12: Nest<IflaBrport>,
         /// length of the transmit queue, in packets
         IFLA_TXQLEN = 13: U32,
         /// device memory map
         IFLA_MAP = 14: Octets,
+        /// of no meaning any more
+        IFLA_WEIGHT = 15: U32,
         /// state as RFC 2863 has it
         IFLA_OPERSTATE = 16: U8 as Shape::Named(IF_OPER),
         /// who decides about the state
@@ -100,8 +112,16 @@ space! {
         IFLA_NET_NS_PID = 19: U32,
         /// a text for people, up to 255 bytes
         IFLA_IFALIAS = 20: Text,
+        /// how many virtual functions the hardware has
+        IFLA_NUM_VF = 21: U32,
+        /// what each of them is like
+        IFLA_VFINFO_LIST = 22: Octets,
         /// struct rtnl_link_stats64
         IFLA_STATS64 = 23: Octets,
+        /// the virtual functions' ports
+        IFLA_VF_PORTS = 24: Octets,
+        /// the hardware's own port
+        IFLA_PORT_SELF = 25: Octets,
         /// per address family, keyed by its number
         IFLA_AF_SPEC = 26: Nest<IflaAfSpec>,
         /// a number that several links may share
@@ -118,18 +138,30 @@ space! {
         IFLA_NUM_RX_QUEUES = 32: U32,
         /// 1 where the other end is there and up
         IFLA_CARRIER = 33: U8,
+        /// tells the hardware's ports apart
+        IFLA_PHYS_PORT_ID = 34: Octets,
         /// how often the carrier changed
         IFLA_CARRIER_CHANGES = 35: U32,
+        /// tells switches apart
+        IFLA_PHYS_SWITCH_ID = 36: Octets,
         /// in which namespace IFLA_LINK is to be read
         IFLA_LINK_NETNSID = 37: I32,
+        /// the hardware port's own name
+        IFLA_PHYS_PORT_NAME = 38: Text,
         /// 1 where a driver has reported the link as down
         IFLA_PROTO_DOWN = 39: U8,
         /// most segments of one large packet
         IFLA_GSO_MAX_SEGS = 40: U32,
         /// largest packet before it is cut into segments
         IFLA_GSO_MAX_SIZE = 41: U32,
+        /// padding
+        IFLA_PAD = 42: Octets,
         /// express data path
         IFLA_XDP = 43: Octets,
+        /// what has happened to the link
+        IFLA_EVENT = 44: U32,
+        /// where the link has moved to, by that namespace's id here
+        IFLA_NEW_NETNSID = 45: I32,
         /// which namespace the message is about, by its id here
         IFLA_TARGET_NETNSID = 46: I32,
         /// how often the carrier came
@@ -148,6 +180,36 @@ space! {
         IFLA_ALT_IFNAME = 53: Text,
         /// the hardware address that the link was born with
         IFLA_PERM_ADDRESS = 54: Octets as Shape::Mac,
+        /// who keeps the link down
+        IFLA_PROTO_DOWN_REASON = 55: Octets,
+        /// the hardware that the link is of
+        IFLA_PARENT_DEV_NAME = 56: Text,
+        /// the bus that the hardware is on
+        IFLA_PARENT_DEV_BUS_NAME = 57: Text,
+        /// largest packet that several received ones are joined to
+        IFLA_GRO_MAX_SIZE = 58: U32,
+        /// largest packet that the hardware cuts into segments
+        IFLA_TSO_MAX_SIZE = 59: U32,
+        /// most segments that the hardware cuts a packet into
+        IFLA_TSO_MAX_SEGS = 60: U32,
+        /// how many listeners want all multicast
+        IFLA_ALLMULTI = 61: U32,
+        /// the port of a devlink device that the link is of
+        IFLA_DEVLINK_PORT = 62: Octets,
+        /// IFLA_GSO_MAX_SIZE for IPv4
+        IFLA_GSO_IPV4_MAX_SIZE = 63: U32,
+        /// IFLA_GRO_MAX_SIZE for IPv4
+        IFLA_GRO_IPV4_MAX_SIZE = 64: U32,
+        /// the clock that drives the link
+        IFLA_DPLL_PIN = 65: Octets,
+        /// how far ahead the hardware paces packets, in nanoseconds
+        IFLA_MAX_PACING_OFFLOAD_HORIZON = 66: U64,
+        /// 1 where the link cannot go to another namespace
+        IFLA_NETNS_IMMUTABLE = 67: U8,
+        /// room kept before a packet, in bytes
+        IFLA_HEADROOM = 68: U16,
+        /// room kept behind a packet, in bytes
+        IFLA_TAILROOM = 69: U16,
     }
 }
 
@@ -178,6 +240,8 @@ space! {
         IFLA_INET6_TOKEN = 7: Ip,
         /// how the link-local address is made
         IFLA_INET6_ADDR_GEN_MODE = 8: U8 as Shape::Named(IN6_ADDR_GEN_MODE),
+        /// the MTU that routers tell
+        IFLA_INET6_RA_MTU = 9: U32,
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub type Snapshot = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Counters, times and what follows from them.
-const VOLATILE: [&str; 23] = [
+const VOLATILE: [&str; 24] = [
     "rtm_flags",
     "IFLA_STATS",
     "IFLA_STATS64",
@@ -26,12 +26,13 @@ const VOLATILE: [&str; 23] = [
     "IFLA_OPERSTATE",
     "IFLA_QDISC",
     "IFLA_PROMISCUITY",
-    "IFLA_BR_10",
-    "IFLA_BR_15",
-    "IFLA_BR_16",
-    "IFLA_BR_17",
-    "IFLA_BR_18",
-    "IFLA_BR_19",
+    "IFLA_BR_ROOT_ID",
+    "IFLA_BR_TOPOLOGY_CHANGE_DETECTED",
+    "IFLA_BR_HELLO_TIMER",
+    "IFLA_BR_TCN_TIMER",
+    "IFLA_BR_TOPOLOGY_CHANGE_TIMER",
+    "IFLA_BR_GC_TIMER",
+    "IFLA_BR_FDB_N_LEARNED",
     "IFA_CACHEINFO",
     "IFA_FLAGS",
     "ifa_flags",

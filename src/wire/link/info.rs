@@ -14,10 +14,8 @@
 //!       └─ IFLA_BRPORT_ISOLATED 1
 //! ```
 
-use super::{IfInfoMsg, Ifla};
-use crate::wire::attr::{
-    Attr, Headed, Nest, Octets, Selector, Shape, Space, Text, U8, U16, U32, space,
-};
+use super::{IfInfoMsg, Ifla, IflaBr, IflaBrport};
+use crate::wire::attr::{Attr, Headed, Nest, Octets, Selector, Shape, Space, Text, space};
 
 /// How [`IFLA_INFO_KIND`] chooses the space of `IFLA_INFO_DATA`.
 const BY_KIND: &Selector = &Selector {
@@ -65,47 +63,5 @@ space! {
     pub enum VethInfo is "VETH_INFO" {
         /// a link message of its own: header, then attributes
         VETH_INFO_PEER = 1: Headed<IfInfoMsg, Ifla>,
-    }
-}
-
-space! {
-    /// A bridge's settings; times in hundredths of a second. Source: `linux/if_link.h`.
-    pub enum IflaBr is "IFLA_BR" {
-        /// time in each of the listening and learning states
-        IFLA_BR_FORWARD_DELAY = 1: U32,
-        /// between two hello messages
-        IFLA_BR_HELLO_TIME = 2: U32,
-        /// after which a silent neighbour is given up
-        IFLA_BR_MAX_AGE = 3: U32,
-        /// after which a learnt address is forgotten
-        IFLA_BR_AGEING_TIME = 4: U32,
-        /// 0: no spanning tree
-        IFLA_BR_STP_STATE = 5: U32,
-        /// in the spanning tree
-        IFLA_BR_PRIORITY = 6: U16,
-        /// 1: ports have VLANs
-        IFLA_BR_VLAN_FILTERING = 7: U8,
-        /// 1: multicast goes only where it was asked for
-        IFLA_BR_MCAST_SNOOPING = 23: U8,
-        /// the VLAN of a new port
-        IFLA_BR_VLAN_DEFAULT_PVID = 39: U16,
-    }
-}
-
-space! {
-    /// A bridge's port. Source: `linux/if_link.h`.
-    pub enum IflaBrport is "IFLA_BRPORT" {
-        /// 3: it forwards
-        IFLA_BRPORT_STATE = 1: U8,
-        /// 1: a packet may go back out of the port that it came in by
-        IFLA_BRPORT_MODE = 4: U8,
-        /// 1: spanning tree messages that arrive here shut the port
-        IFLA_BRPORT_GUARD = 5: U8,
-        /// 1: it learns addresses
-        IFLA_BRPORT_LEARNING = 8: U8,
-        /// 1: packets to unknown addresses go out here too
-        IFLA_BRPORT_UNICAST_FLOOD = 9: U8,
-        /// 1: isolated ports do not reach each other
-        IFLA_BRPORT_ISOLATED = 33: U8,
     }
 }
