@@ -135,6 +135,23 @@ isolated! {
         assert_eq!(*insides.borrow(), [(config(), 13)]);
     }
 
+    fn no_program_is_started() {
+        let container = Container::new();
+        for verb in ["up", "check", "list", "down", "gc"] {
+            let mut command = Command::new("strace");
+            command.args(["-f", "-qq", "-e", "trace=execve,execveat,fork,vfork,clone,clone3"]);
+            command.args([&binary(), verb]);
+            if ["up", "check", "down"].contains(&verb) {
+                command.args(["--pid", &container.pid().to_string()]);
+            }
+            let output = command.stdin(Stdio::null()).output().expect("strace is installed");
+            let trace = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.success(), "{verb}: {trace}");
+            let calls: Vec<&str> = trace.lines().collect();
+            assert!(matches!(calls[..], [own] if own.starts_with("execve(")), "{verb}: {trace}");
+        }
+    }
+
     fn an_empty_root_is_enough() {
         let container = Container::new();
         let pid = NetnsRef::Pid(container.pid());

@@ -3,6 +3,8 @@
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
+#[path = "wire_cases/traced.rs"]
+mod traced;
 
 use common::{Container, binary, netsetgo, refused, succeeds};
 use netsetgo::wire::catalog::Protocol;
@@ -12,6 +14,7 @@ use netsetgo::wire::printer::{Role, fields, nameless};
 use netsetgo::wire::{hex, uapi};
 use std::io::Write;
 use std::process::{Command, Stdio};
+use traced::trace;
 
 fn said(words: &str) -> String {
     let output = netsetgo(words);
@@ -109,39 +112,13 @@ isolated! {
                 .iter()
                 .flat_map(|run| changes(run))
                 .collect();
-            let trace = file("strace");
-            let _gone = Gone(trace.clone());
-            let up = format!("up --pid {}{words}", container.pid());
-            let status = Command::new("strace")
-                .args(["-xx", "-s", "65535", "-e", "trace=sendto", "-o", &trace, &binary()])
-                .args(up.split(' '))
-                .status()
-                .expect("strace is installed");
-            assert!(status.success());
-            let text = std::fs::read_to_string(&trace).unwrap();
-            // strace decodes netlink; asked for all in hex it shows names in hex too, so the bytes
-            // are taken from the capture of a second one, and compared with what strace counts.
-            succeeds(&format!("down --pid {}", container.pid()));
-            let capture = file("pcap");
-            let _gone = Gone(capture.clone());
-            let again = Container::new();
-            succeeds(&format!("up --pid {}{words} --pcap {capture}", again.pid()));
-            let bytes = std::fs::read(&capture).unwrap();
-            let (all, fault) = pcap::read(&bytes);
-            assert_eq!(fault, None);
-            let out: Vec<_> = all.iter().filter(|c| c.direction == Direction::Sent).collect();
-            let counted: Vec<String> = text.lines()
-                .filter(|line| line.contains("AF_NETLINK"))
-                .map(|line| line.rsplit("= ").next().unwrap().trim().to_owned())
+            let up = format!("{} up --pid {}{words}", binary(), container.pid());
+            let sent: Vec<Vec<u8>> = trace(&up.split(' ').collect::<Vec<_>>())
+                .iter()
+                .flat_map(|datagram| changes(&datagram.bytes))
                 .collect();
-            let changing = |length: &usize| *length > 72;
-            let ours: Vec<usize> = out.iter().map(|c| c.datagram.len()).filter(changing).collect();
-            let straced: Vec<usize> =
-                counted.iter().map(|n| n.parse().unwrap()).filter(changing).collect();
-            assert_eq!(ours, straced, "strace and the capture count the same bytes");
-            let sent: Vec<Vec<u8>> = out.iter().flat_map(|c| changes(c.datagram)).collect();
             assert_eq!(explained, sent, "explain{words}");
-            succeeds(&format!("down --pid {}", again.pid()));
+            succeeds(&format!("down --pid {}", container.pid()));
         }
     }
 
