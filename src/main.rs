@@ -1,5 +1,8 @@
 //! `netsetgo`: see the library's documentation, and `netsetgo --help`.
 
+use netsetgo::front::cli;
+use netsetgo::os::process::exit;
+
 /// The kernel is not asked for each block.
 #[global_allocator]
 static HEAP: netsetgo::os::heap::Arena = netsetgo::os::heap::Arena::new();
@@ -10,8 +13,8 @@ fn main() {
         match word.into_string() {
             Ok(word) => words.push(word),
             // A name that is changed on the way would be another one's.
-            Err(word) => std::process::exit(netsetgo::front::cli::no_words(&word)),
+            Err(word) => exit(cli::no_words(&word)),
         }
     }
-    std::process::exit(netsetgo::front::cli::main(&words));
+    exit(cli::main(&words));
 }
