@@ -58,7 +58,7 @@ debian_apt() {
         -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts="$state/nothing" \
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts="$state/nothing" \
         -o APT::Architecture="$arch" -o APT::Architectures::="$arch" -o APT::Sandbox::User= \
-        -o Acquire::Check-Valid-Until=false -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false "$@"
+        -o Acquire::Retries=3 -o Acquire::Check-Valid-Until=false -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false "$@"
 }
 
 # Once; deleting $cache/apt lets it happen again.
