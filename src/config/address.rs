@@ -61,7 +61,7 @@ impl Cidr {
     }
 
     /// Refuses what cannot be a host's address.
-    fn host(self) -> Result<Self, String> {
+    pub(super) fn host(self) -> Result<Self, String> {
         let address = self.address;
         if address.is_unspecified() || address.is_multicast() || address.is_loopback() {
             let what = match address {
@@ -70,6 +70,14 @@ impl Cidr {
                 _ => "the unspecified address",
             };
             return Err(format!("{address} is {what}, no host's"));
+        }
+        // "This network" and the limited broadcast, RFC 1122 section 3.2.1.3.
+        if matches!(address, IpAddr::V4(v4) if v4.octets().first() == Some(&0) || v4.is_broadcast())
+        {
+            return Err(format!("{address} is of a range that no host has"));
+        }
+        if self.prefix == 0 {
+            return Err("a network of everything would take every route of the host".into());
         }
         // A network of one or two addresses has none to spare (RFC 3021, RFC 6164).
         if self.prefix + 1 < self.width() {
@@ -96,7 +104,7 @@ impl FromStr for Cidr {
     /// Reads a host's address with its network: one that is the network's own, its broadcast's,
     /// or no host's at all is refused.
     fn from_str(words: &str) -> Result<Self, Error> {
-        let cidr = Self::read(words)?;
+        let cidr = Self::read(words, "10.10.10.2/24")?;
         cidr.host()
             .map_err(|why| Error::refused(format!("address {words:?}: {why}")))
     }
@@ -105,7 +113,7 @@ impl FromStr for Cidr {
 impl Cidr {
     /// Reads a network, as a route's destination names it: all bits behind the prefix are zero.
     pub fn network_from(words: &str) -> Result<Self, Error> {
-        let cidr = Self::read(words)?;
+        let cidr = Self::read(words, "10.20.0.0/16")?;
         let network = cidr.network();
         if network != cidr.address {
             return Err(Error::refused(format!(
@@ -140,11 +148,12 @@ impl Cidr {
         Some(self.with_bits((Self::bits(self.address) & self.mask()) | offset))
     }
 
-    fn read(words: &str) -> Result<Self, Error> {
+    /// `example` is a right one of the kind, for whoever has written no prefix.
+    fn read(words: &str, example: &str) -> Result<Self, Error> {
         let bad = |why: &str| Error::refused(format!("address {words:?}: {why}"));
         let (address, prefix) = words
             .split_once('/')
-            .ok_or_else(|| bad("the prefix length is missing, as in 10.10.10.2/24"))?;
+            .ok_or_else(|| bad(&format!("the prefix length is missing, as in {example}")))?;
         let address: IpAddr = address
             .parse()
             .map_err(|_| bad("not an IPv4 or IPv6 address"))?;

@@ -1,7 +1,8 @@
 //! What the words say together: each may be right by itself, and two of them not beside each other.
 
-use super::{Cidr, IfName, NetworkConfig};
+use super::{Auto, Cidr, Destination, IfName, NetworkConfig};
 use crate::error::Error;
+use std::net::IpAddr;
 
 impl NetworkConfig {
     /// Refuses what cannot be, each of the words being right by itself.
@@ -27,9 +28,20 @@ impl NetworkConfig {
                 ));
             }
         }
-        if self.host_ifname == self.bridge_name {
+        // Found by itself, an address makes the host's end's name too.
+        let named = !matches!(self.auto, Some(Auto::Prefixed(_)));
+        if named && self.host_ifname == self.bridge_name {
             let name = &self.bridge_name;
             return Err(format!("name \"{name}\": for both the bridge and its port"));
+        }
+        for name in [&self.bridge_name, &self.host_ifname] {
+            let address = name.as_str().parse::<IpAddr>().ok();
+            let claimed = |cidr: &Cidr| Some(cidr.address) == address;
+            if self.container_addresses.iter().any(claimed) {
+                return Err(format!(
+                    "name \"{name}\": the container's address, which claims this name for itself"
+                ));
+            }
         }
         Ok(())
     }
@@ -87,9 +99,12 @@ impl NetworkConfig {
                     "route {network}: the container has no address of its family"
                 ));
             }
-            if let Some(gateway) = route.gateway.filter(|&g| !subnets().any(|c| c.contains(g))) {
+            self.gateway_fits(route)?;
+            let own =
+                |cidr: &Cidr| cidr.network() == network.network() && cidr.prefix == network.prefix;
+            if subnets().any(own) {
                 return Err(format!(
-                    "route {network}: its gateway {gateway} is outside the container's subnet"
+                    "route {network}: the container's own subnet, which its address leads to"
                 ));
             }
             if self
@@ -107,6 +122,37 @@ impl NetworkConfig {
             }
         }
         Ok(())
+    }
+
+    /// A route's gateway is a neighbour of the container's: in its subnet, and somebody else.
+    fn gateway_fits(&self, route: &Destination) -> Result<(), String> {
+        let network = route.network;
+        let Some(gateway) = route.gateway else {
+            return Ok(());
+        };
+        let subnets = match self.auto {
+            Some(_) => &self.bridge_addresses,
+            None => &self.container_addresses,
+        };
+        let Some(subnet) = subnets.iter().find(|cidr| cidr.contains(gateway)) else {
+            return Err(format!(
+                "route {network}: its gateway {gateway} is outside the container's subnet"
+            ));
+        };
+        let address = |cidr: &Cidr| cidr.address == gateway;
+        if self.container_addresses.iter().any(address) {
+            return Err(format!(
+                "route {network}: its gateway {gateway} is the container itself"
+            ));
+        }
+        let neighbour = Cidr {
+            address: gateway,
+            ..*subnet
+        };
+        neighbour
+            .host()
+            .map(drop)
+            .map_err(|why| format!("route {network}: its gateway: {why}"))
     }
 
     /// The limits are the kernel's: `ETH_MIN_MTU` and `ETH_MAX_MTU`, linux/if_ether.h, and what

@@ -159,6 +159,10 @@ fn prefixes_end_with_their_family() {
         ("::1/128", "loopback"),
         ("224.0.0.1/4", "multicast"),
         ("ff02::1/64", "multicast"),
+        ("0.0.0.1/8", "no host has"),
+        ("255.255.255.255/31", "no host has"),
+        ("10.0.0.1/0", "every route"),
+        ("fd00::1/0", "every route"),
     ] {
         let said = refused::<Cidr>(words);
         assert!(said.contains(why), "{words}: {said}");
@@ -179,7 +183,12 @@ fn networks_are_computed_as_everybody_does() {
     );
     assert_eq!(cidr("10.10.10.2/31").broadcast(), None);
     assert_eq!(cidr("10.10.10.2/32").network().to_string(), "10.10.10.2");
-    assert_eq!(cidr("1.2.3.4/0").network().to_string(), "0.0.0.0");
+    // No host's, but a default route's.
+    let everything = Cidr {
+        prefix: 0,
+        ..cidr("1.2.3.4/8")
+    };
+    assert_eq!(everything.network().to_string(), "0.0.0.0");
     assert_eq!(
         cidr("fd00:1:2:3::4/64").network().to_string(),
         "fd00:1:2:3::"
@@ -233,7 +242,12 @@ proptest! {
         prop_assert_eq!(nth[0] == nth[1], numbers[0] == numbers[1]);
         for address in nth {
             prop_assert!(cidr.contains(address));
-            if !address.is_loopback() && !address.is_multicast() && !address.is_unspecified() {
+            let reserved = matches!(
+                address, IpAddr::V4(v4) if v4.octets()[0] == 0 || v4.is_broadcast()
+            );
+            if !address.is_loopback() && !address.is_multicast() && !address.is_unspecified()
+                && !reserved
+            {
                 let words = format!("{address}/{}", cidr.prefix);
                 prop_assert!(words.parse::<Cidr>().is_ok(), "{}", words);
             }
@@ -269,7 +283,7 @@ fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
     }
     for (words, why) in [
         ("10.20.0.1/16", "bits behind its prefix; 10.20.0.0/16"),
-        ("10.20.0.0", "prefix length is missing"),
+        ("10.20.0.0", "prefix length is missing, as in 10.20.0.0/16"),
         ("10.20.0.0/16,x", "not an address"),
         ("10.20.0.0/16,fd00::1", "another family"),
     ] {

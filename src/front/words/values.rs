@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 pub(super) fn container(pid: Option<&str>, netns: Option<&str>) -> Result<Option<NetnsRef>> {
     match (pid, netns) {
-        (Some(pid), None) => match pid.parse() {
-            Ok(pid) => Ok(Some(NetnsRef::Pid(pid))),
-            Err(_) => Err(Error::refused(format!(
+        (Some(pid), None) => match number(pid) {
+            Some(pid) => Ok(Some(NetnsRef::Pid(pid))),
+            None => Err(Error::refused(format!(
                 "process {pid:?}: not a process's number"
             ))),
         },
@@ -33,9 +33,13 @@ pub(super) fn addresses(words: &[String]) -> Result<(Vec<Cidr>, bool)> {
 }
 
 pub(super) fn mtu(words: &str) -> Result<u32> {
-    words
-        .parse()
-        .map_err(|_| Error::refused(format!("mtu {words:?}: a number of bytes")))
+    number(words).ok_or_else(|| Error::refused(format!("mtu {words:?}: a number of bytes")))
+}
+
+/// Digits and nothing else: no sign, which `parse` would take.
+fn number(words: &str) -> Option<u32> {
+    let digits = words.bytes().all(|byte| byte.is_ascii_digit());
+    words.parse().ok().filter(|_| digits)
 }
 
 pub(super) fn each<T: FromStr<Err = Error>>(words: &[String]) -> Result<Vec<T>> {
