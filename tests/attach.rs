@@ -108,43 +108,11 @@ isolated! {
     }
 
     fn both_backends_leave_the_same_thing() {
-        let mut left = Vec::new();
-        for backend in ["netlink", "ioctl"] {
-            let container = Container::new();
-            succeeds(&format!("{} --bridge-backend {backend}", original(container.pid())));
-            let (one, two) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
-            packets_pass((&one.0, one.1), (&two.0, two.1));
-            left.push((snapshot(), container.inside(snapshot)));
-            succeeds(&format!("down --pid {}", container.pid()));
+        // A network of two has no broadcast address.
+        for (bridge, inside) in [("10.10.10.1/24", "10.10.10.2/24"), ("10.10.10.0/31", "10.10.10.1/31")] {
+            let words = format!("--bridge-address {bridge} --container-address {inside}");
+            backends_agree(&words, bridge, inside);
         }
-        // Numbers that the kernel counts up, and the addresses that it invents.
-        let own = |line: &String| {
-            !["ifi_index", "IFLA_LINK:", "NETNSID", "IFLA_MASTER", "veth0: IFLA_ADDRESS",
-              "veth0: IFLA_PERM", "veth1: IFLA_ADDRESS", "route ", "address "]
-                .iter().any(|word| line.contains(word))
-        };
-        let (netlink, ioctl) = (&left[0], &left[1]);
-        let host: Vec<_> = differences(&netlink.0, &ioctl.0).into_iter().filter(own).collect();
-        let inside: Vec<_> = differences(&netlink.1, &ioctl.1).into_iter().filter(own).collect();
-        assert_eq!((host, inside), (vec![], vec![]));
-        // Addresses and routes again, with the links' names for their numbers.
-        let named = |all: &common::snapshot::Snapshot| {
-            let links: Vec<(String, String)> = all.iter()
-                .filter_map(|(name, link)| Some((link.get("ifi_index")?.clone(), name.clone())))
-                .collect();
-            let name = |index: &str| {
-                links.iter().find(|(i, _)| i == index).map(|(_, n)| n.clone()).unwrap_or_default()
-            };
-            all.iter().filter(|(key, _)| !key.starts_with("link ")).map(|(key, object)| {
-                let (what, link) = key.rsplit_once('@').unwrap();
-                let (link, rest) = link.split_once(' ').unwrap_or((link, ""));
-                let mut object = object.clone();
-                object.retain(|key, _| key != "ifa_index" && key != "RTA_OIF");
-                (format!("{what} {} {rest}", name(link)), object)
-            }).collect::<Vec<_>>()
-        };
-        assert_eq!(named(&netlink.0), named(&ioctl.0));
-        assert_eq!(named(&netlink.1), named(&ioctl.1));
     }
 
     fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
@@ -240,6 +208,78 @@ isolated! {
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
         succeeds(&format!("down --netns /proc/{}/ns/net", container.pid()));
     }
+}
+
+/// What both leave is compared attribute by attribute.
+fn backends_agree(words: &str, bridge: &str, inside: &str) {
+    let mut left = Vec::new();
+    for backend in ["netlink", "ioctl"] {
+        let container = Container::new();
+        succeeds(&format!(
+            "up --pid {} {words} --bridge-backend {backend}",
+            container.pid()
+        ));
+        let address = |cidr: &str| cidr.split('/').next().unwrap().to_owned();
+        let (one, two) = (
+            bound(&address(bridge)),
+            container.inside(|| bound(&address(inside))),
+        );
+        packets_pass((&one.0, one.1), (&two.0, two.1));
+        left.push((snapshot(), container.inside(snapshot)));
+        succeeds(&format!("down --pid {}", container.pid()));
+    }
+    // Numbers that the kernel counts up, and the addresses that it invents.
+    let own = |line: &String| {
+        ![
+            "ifi_index",
+            "IFLA_LINK:",
+            "NETNSID",
+            "IFLA_MASTER",
+            "veth0: IFLA_ADDRESS",
+            "veth0: IFLA_PERM",
+            "veth1: IFLA_ADDRESS",
+            "route ",
+            "address ",
+        ]
+        .iter()
+        .any(|word| line.contains(word))
+    };
+    let (netlink, ioctl) = (&left[0], &left[1]);
+    let host: Vec<_> = differences(&netlink.0, &ioctl.0)
+        .into_iter()
+        .filter(own)
+        .collect();
+    let inside: Vec<_> = differences(&netlink.1, &ioctl.1)
+        .into_iter()
+        .filter(own)
+        .collect();
+    assert_eq!((host, inside), (vec![], vec![]));
+    // Addresses and routes again, with the links' names for their numbers.
+    let named = |all: &common::snapshot::Snapshot| {
+        let links: Vec<(String, String)> = all
+            .iter()
+            .filter_map(|(name, link)| Some((link.get("ifi_index")?.clone(), name.clone())))
+            .collect();
+        let name = |index: &str| {
+            links
+                .iter()
+                .find(|(i, _)| i == index)
+                .map(|(_, n)| n.clone())
+                .unwrap_or_default()
+        };
+        all.iter()
+            .filter(|(key, _)| !key.starts_with("link "))
+            .map(|(key, object)| {
+                let (what, link) = key.rsplit_once('@').unwrap();
+                let (link, rest) = link.split_once(' ').unwrap_or((link, ""));
+                let mut object = object.clone();
+                object.retain(|key, _| key != "ifa_index" && key != "RTA_OIF");
+                (format!("{what} {} {rest}", name(link)), object)
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named(&netlink.0), named(&ioctl.0));
+    assert_eq!(named(&netlink.1), named(&ioctl.1));
 }
 
 /// Does one operation in the namespace that the thread is in.

@@ -548,6 +548,182 @@ isolated! {
         assert_eq!(links(), before);
     }
 
+    fn down_takes_what_is_named_and_no_more() {
+        let container = Container::new();
+        let pid = container.pid();
+        let both = || {
+            succeeds(&format!("up --pid {pid} --id c1 --container-ifname eth0 --host-ifname h0"));
+            succeeds(&format!("up --pid {pid} --id c2 --container-ifname eth1 --host-ifname h1 \
+                --bridge-name br1 --bridge-address 10.11.0.1/24 --container-address 10.11.0.2/24 \
+                --no-default-route"));
+        };
+        let (first, second) = (["link br1", "link h1", "link lo"], ["link brg0", "link h0", "link lo"]);
+        for (words, left) in [
+            ("--id c1 --container-ifname eth0".to_owned(), &first),
+            (format!("--pid {pid} --host-ifname h0"), &first),
+            (format!("--pid {pid} --bridge-name br1"), &second),
+            (format!("--pid {pid} --id c2"), &second),
+        ] {
+            both();
+            succeeds(&format!("down {words}"));
+            assert_eq!(links(), *left, "down {words}");
+        }
+        both();
+        succeeds("down --id c1 --container-ifname eth1");
+        succeeds(&format!("down --pid {pid} --host-ifname h0 --bridge-name br1"));
+        assert_eq!(links().len(), 5, "neither word fits the other");
+        succeeds(&format!("down --pid {pid}"));
+        assert_eq!(links(), ["link lo"]);
+    }
+
+    fn a_bridge_with_somebody_elses_link_on_it_stays() {
+        use netsetgo::wire::link::{self, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINK, IFLA_LINKINFO, IfInfoMsg};
+        let container = Container::new();
+        succeeds(&format!("up --pid {}", container.pid()));
+        let index: u32 = snapshot()["link brg0"]["ifi_index"].parse().unwrap();
+        let on_it = link::create(IfInfoMsg::default())
+            .put(IFLA_IFNAME, "on-it")
+            .put(IFLA_LINK, index)
+            .nest(IFLA_LINKINFO, |info| {
+                info.put(IFLA_INFO_KIND, "macvlan");
+            });
+        let mut socket = netsetgo::os::socket::Socket::open(
+            netsetgo::wire::catalog::Protocol::Route).unwrap();
+        let said = socket.send(&[on_it.finish().unwrap()]).unwrap();
+        let macvlan = said.is_empty();
+        // A kernel without macvlan says so, and then nothing can stand on a bridge.
+        assert!(macvlan || said[0].1.errno == libc::EOPNOTSUPP, "{said:?}");
+        succeeds(&format!("down --pid {}", container.pid()));
+        succeeds("gc");
+        assert_eq!(links().contains(&"link brg0".to_owned()), macvlan);
+        if macvlan {
+            perform(Op::DeleteLink("on-it".parse().unwrap()));
+            assert_eq!(String::from_utf8(netsetgo("gc").stdout).unwrap(), "brg0\n");
+        }
+        assert_eq!(links(), ["link lo"]);
+    }
+
+    fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
+        use netsetgo::plan::op::Ioctl;
+        let name = || "brg0".parse().unwrap();
+        perform(Op::Ioctl(Ioctl::AddBridge(name())));
+        perform(Op::SetUp(name()));
+        perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
+        let before = snapshot();
+        let (one, two) = (Container::new(), Container::new());
+        let up = |container: &Container| format!("up --pid {} --bridge-address 10.10.10.1/24 \
+            --bridge-address fd00:10::1/64 --container-address auto", container.pid());
+        succeeds(&up(&one));
+        succeeds(&up(&two));
+        assert_eq!(snapshot()["link brg0"]["IFLA_ADDRESS"], before["link brg0"]["IFLA_ADDRESS"]);
+        succeeds(&up(&one).replace("up", "check"));
+        succeeds(&format!("down --pid {}", one.pid()));
+        let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
+        packets_pass((&host.0, host.1), (&inside.0, inside.1));
+        succeeds(&format!("down --pid {}", two.pid()));
+        // A kernel before 5.18 does not keep whose an address is.
+        let keeps = before.values().any(|object| object.contains_key("IFA_PROTO"));
+        let own = |line: &String| keeps || !line.contains("10.10.10.") && !line.contains("fd00:10::");
+        let left: Vec<_> = differences(&before, &snapshot()).into_iter().filter(own).collect();
+        assert_eq!(left, [""; 0]);
+        let status = netsetgo("run --container-address auto --json -- true").status;
+        assert_eq!(status.code(), Some(0));
+        let left: Vec<_> = differences(&before, &snapshot()).into_iter().filter(own).collect();
+        assert_eq!(left, [""; 0], "run leaves nothing");
+        // What would change it for its others is refused.
+        let before = snapshot();
+        for (words, why) in [
+            ("--mtu 1400", "mtu 1400: brg0, a bridge of somebody else's, has 1500"),
+            ("--bridge-address 192.168.7.1/16 --container-address 192.168.7.2/16",
+             "address 192.168.7.1 in host: brg0, a bridge of somebody else's, has it as 192.168.7.1/24"),
+        ] {
+            let line = refused(&format!("up --pid {} {words}", one.pid()));
+            assert!(line.contains(why), "{line}");
+            assert_eq!(differences(&before, &snapshot()), [""; 0]);
+        }
+    }
+
+    fn an_address_that_was_not_finished_is() {
+        let container = Container::new();
+        let up = format!("up --pid {}", container.pid());
+        succeeds(&up);
+        let before = snapshot();
+        // As a kill between SIOCSIFADDR and SIOCSIFNETMASK leaves it.
+        let (bridge, address) = ("brg0".parse().unwrap(), "10.10.10.1/24".parse().unwrap());
+        perform(Op::DeleteAddress(bridge, address));
+        perform(Op::AddAddress("brg0".parse().unwrap(), "10.10.10.1/8".parse().unwrap()));
+        let output = netsetgo(&up.replace("up", "check"));
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("missing: delete address 10.10.10.1/8 from brg0 in host"), "{said}");
+        succeeds(&up);
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+        // IPv6 says EEXIST for another prefix, too.
+        let six = format!("{up} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64");
+        perform(Op::AddAddress("brg0".parse().unwrap(), "fd00:10::1/48".parse().unwrap()));
+        succeeds(&six);
+        succeeds(&six.replace("up", "check"));
+    }
+
+    fn both_ends_have_one_mtu() {
+        let container = Container::new();
+        let up = format!("up --pid {}", container.pid());
+        succeeds(&up);
+        container.inside(|| perform(Op::SetMtu("veth1".parse().unwrap(), 1300)));
+        let output = netsetgo(&up.replace("up", "check"));
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(said, "missing: set veth1 mtu 1500 in container\n");
+        succeeds(&up);
+        succeeds(&up.replace("up", "check"));
+    }
+
+    fn an_address_of_the_containers_own_is_not_given_again() {
+        let (container, other) = (Container::new(), Container::new());
+        succeeds(&format!("up --pid {} --no-default-route", container.pid()));
+        let before = (snapshot(), container.inside(snapshot));
+        let words = "--bridge-name br1 --bridge-address 10.10.10.9/24 --host-ifname h1 \
+            --container-ifname eth1 --no-default-route";
+        // By the host's claim first; then, in a container that has it from elsewhere, by itself.
+        refused(&format!("up --pid {} {words}", container.pid()));
+        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+        other.inside(|| {
+            let lo = netsetgo::config::IfName::lo;
+            perform(Op::SetUp(lo()));
+            perform(Op::AddAddress(lo(), "10.11.0.2/24".parse().unwrap()));
+        });
+        let line = refused(&format!("up --pid {} --bridge-name br1 --bridge-address 10.11.0.1/24 \
+            --container-address 10.11.0.2/24 --host-ifname h1", other.pid()));
+        assert!(line.contains("address 10.11.0.2 in container: lo has it already"), "{line}");
+        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+    }
+
+    fn auto_finds_its_way() {
+        let (one, two) = (Container::new(), Container::new());
+        // Two addresses of the bridge in one subnet make one address of the container.
+        let up = |container: &Container, more: &str| format!("up --pid {} --bridge-address 10.10.10.1/24 \
+            --bridge-address 10.10.10.254/24 --container-address auto{more}", container.pid());
+        succeeds(&up(&one, ""));
+        assert_eq!(addresses(), ["10.10.10.2/24"]);
+        succeeds(&up(&one, "").replace("up", "check"));
+        let line = refused(&up(&one, " --host-ifname other"));
+        assert!(line.contains("the other end of the container's veth1 is called veth0a0a0a02"), "{line}");
+        // A link of somebody else's has the next one's name, not its address.
+        perform(Op::Ioctl(netsetgo::plan::op::Ioctl::AddBridge("veth0a0a0a03".parse().unwrap())));
+        succeeds(&up(&two, ""));
+        assert_eq!(addresses(), ["10.10.10.2/24", "10.10.10.4/24"]);
+        // The bridge may have the name that the host's end would have without auto.
+        let three = Container::new();
+        succeeds(&format!("up --pid {} --bridge-name veth0 --bridge-address 10.11.0.1/24 \
+            --container-address auto", three.pid()));
+    }
+
+    fn a_pipe_is_no_namespace_and_not_waited_for() {
+        let path = std::env::temp_dir().join(format!("netsetgo-pipe-{}", std::process::id()));
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).unwrap();
+        let line = refused(&format!("up --netns {}", path.display()));
+        std::fs::remove_file(&path).unwrap();
+        assert!(line.contains("is not a network namespace"), "{line}");
+    }
+
     fn down_keeps_the_bridge_that_another_owner_keeps() {
         let (one, two) = (Container::new(), Container::new());
         succeeds(&format!("up --pid {} --id a", one.pid()));
@@ -576,8 +752,20 @@ isolated! {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let status = Command::new(binary()).args(["explain"]).stdout(full).stderr(Stdio::null()).status();
         assert_eq!(status.unwrap().code(), Some(1));
-        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let status = Command::new(binary()).args(["up", "--pid", "x"]).stderr(full).status();
+        let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let status = Command::new(binary()).args(["up", "--pid", "x"]).stderr(full()).status();
         assert_eq!(status.unwrap().code(), Some(1));
+        // What is attached by then is named, and the exit code says that it is left.
+        let (before, container) = (links(), Container::new());
+        let pid = container.pid().to_string();
+        let output = Command::new(binary()).args(["up", "--json", "--pid", &pid]).stdout(full())
+            .stderr(Stdio::piped()).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{error}");
+        assert!(error.contains("ENOSPC") && error.contains("left behind") && error.contains("veth0"), "{error}");
+        succeeds(&format!("down --pid {pid}"));
+        let status = Command::new(binary()).args(["run", "--json", "--", "true"]).stdout(full())
+            .stderr(Stdio::null()).status();
+        assert_eq!((status.unwrap().code(), links()), (Some(1), before));
     }
 }

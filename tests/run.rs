@@ -165,6 +165,8 @@ isolated! {
         let target = netset::Target {
             container: Some(pid),
             container_ifname: None,
+            host_ifname: None,
+            bridge: None,
             id: None,
             keep_bridge: false,
         };

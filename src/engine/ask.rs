@@ -3,15 +3,18 @@
 use crate::config::{Cidr, IfName, Mac};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
-use crate::plan::op::{CONDEMNED, GROUP};
+use crate::plan::op::{CONDEMNED, GROUP, LENT};
 use crate::plan::seen::{Link, SeenRoute};
-use crate::wire::addr::{self, IFA_ADDRESS, IFA_LOCAL, IFA_TARGET_NETNSID, IfAddrMsg, Ifa};
+use crate::wire::addr::{
+    self, IFA_ADDRESS, IFA_LOCAL, IFA_PROTO, IFA_TARGET_NETNSID, IfAddrMsg, Ifa,
+};
 use crate::wire::attr::{Attrs, Text, TooLong, Value};
 use crate::wire::link::{
-    self, IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE, IFLA_BRPORT_STATE,
-    IFLA_CARRIER, IFLA_EXT_MASK, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_KIND,
-    IFLA_INFO_SLAVE_DATA_BRIDGE, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_LINKINFO, IFLA_MASTER,
-    IFLA_MTU, IFLA_PROP_LIST, IFLA_TARGET_NETNSID, IfInfoMsg, Ifla, LinkFlags,
+    self, IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BR_BRIDGE_ID, IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE,
+    IFLA_BRPORT_STATE, IFLA_CARRIER, IFLA_EXT_MASK, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_DATA_BRIDGE,
+    IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA_BRIDGE, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_LINKINFO,
+    IFLA_MASTER, IFLA_MTU, IFLA_PROP_LIST, IFLA_TARGET_NETNSID, IfInfoMsg, Ifla, IflaInfo,
+    LinkFlags,
 };
 use crate::wire::message::{Dump, Get, Message, Received, Request};
 use crate::wire::nsid::{self, NETNSA_FD, NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg};
@@ -36,6 +39,17 @@ pub struct Told {
     pub port_state: Option<u8>,
     /// Whether its other end is there and up.
     pub carrier: bool,
+    /// A bridge that was not given a hardware address, and has none of a port's.
+    pub unaddressed: bool,
+}
+
+impl Told {
+    /// Whether this link is a port of the bridge, or stands on it, as a VLAN or a macvlan does:
+    /// then that is the link that it has its packets from.
+    pub fn uses(&self, bridge: &Self) -> bool {
+        let index = Some(bridge.link.index);
+        self.link.master == index || self.peer == index && self.peer_netns.is_none()
+    }
 }
 
 fn reading(what: impl std::fmt::Display) -> impl FnOnce(Refusal) -> Error {
@@ -137,8 +151,18 @@ fn told(received: &Received<'_>) -> Option<Told> {
         peer: attrs.find(IFLA_LINK).ok()?,
         peer_netns: attrs.find(IFLA_LINK_NETNSID).ok()?,
         carrier: attrs.find(IFLA_CARRIER).ok()? == Some(1),
+        unaddressed: info.is_some_and(unaddressed),
         port_state: port.and_then(|port| port.find(IFLA_BRPORT_STATE).ok()?),
     })
+}
+
+/// A bridge's id is its priority and its hardware address, once that is given or a port's
+/// (`br_stp_change_bridge_id`, `net/bridge/br_stp_if.c`); until then it is zero.
+fn unaddressed(info: Attrs<'_, IflaInfo>) -> bool {
+    let bridge = info.find(IFLA_INFO_KIND).ok().flatten().as_deref() == Some("bridge");
+    let data = info.find(IFLA_INFO_DATA_BRIDGE).ok().flatten();
+    let id = data.and_then(|data| data.find(IFLA_BR_BRIDGE_ID).ok()?);
+    bridge && id.is_some_and(|id| id.iter().skip(2).all(|&byte| byte == 0))
 }
 
 /// A link's further names.
@@ -193,47 +217,48 @@ pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Match
 
 /// All addresses of a link.
 pub fn addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
-    addresses(
-        socket,
-        index,
-        addr::dump(IfAddrMsg {
-            index,
-            ..IfAddrMsg::default()
-        }),
-    )
+    addresses(socket, of_link(index), |header, _| header.index == index)
 }
 
 /// All addresses of a link in the namespace of this id.
 pub fn addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Vec<Cidr>> {
-    let request = addr::dump(IfAddrMsg {
-        index,
-        ..IfAddrMsg::default()
-    });
-    addresses(socket, index, request.put(IFA_TARGET_NETNSID, netns))
+    let request = of_link(index).put(IFA_TARGET_NETNSID, netns);
+    addresses(socket, request, |header, _| header.index == index)
 }
 
-fn addresses(socket: &mut Socket, index: u32, request: Request<Ifa, Dump>) -> Result<Vec<Cidr>> {
+/// The addresses that we have given to a bridge of somebody else's.
+pub fn lent_to(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
+    addresses(socket, of_link(index), |header, attrs| {
+        header.index == index && attrs.find(IFA_PROTO) == Ok(Some(LENT))
+    })
+}
+
+fn of_link(index: u32) -> Request<Ifa, Dump> {
+    addr::dump(IfAddrMsg {
+        index,
+        ..IfAddrMsg::default()
+    })
+}
+
+fn addresses(
+    socket: &mut Socket,
+    request: Request<Ifa, Dump>,
+    wanted: impl Fn(&IfAddrMsg, Attrs<'_, Ifa>) -> bool,
+) -> Result<Vec<Cidr>> {
     let all = socket.dump(&ready(request.finish())?, |received| {
         let (header, attrs) = received.body::<IfAddrMsg, Ifa>()?;
+        wanted(&header, attrs).then_some(())?;
         // IPv6 has no IFA_LOCAL, unless the address is a point-to-point link's.
         let address = attrs
             .find(IFA_LOCAL)
             .ok()?
             .or(attrs.find(IFA_ADDRESS).ok()?)?;
-        Some((
-            header.index,
-            Cidr {
-                address,
-                prefix: header.prefixlen,
-            },
-        ))
+        Some(Cidr {
+            address,
+            prefix: header.prefixlen,
+        })
     });
-    let all = all.map_err(reading("addresses"))?;
-    Ok(all
-        .into_iter()
-        .filter(|(of, _)| *of == index)
-        .map(|(_, cidr)| cidr)
-        .collect())
+    all.map_err(reading("addresses"))
 }
 
 /// The id under which this namespace knows the one that `descriptor` is open on; `None` where it

@@ -11,6 +11,7 @@ use super::sockets::{Container, Host};
 use crate::config::{Auto, Cidr, IfName, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::os::ioctl;
+use crate::plan::step::Place;
 use crate::plan::tag;
 use std::net::IpAddr;
 
@@ -34,13 +35,20 @@ pub fn resolve(
     let mut own = Vec::new();
     if let Some(outer) = own_link(config, host, inside)? {
         own = tag::addresses_in(&outer.names).collect();
-        found.host_ifname = outer.name;
+        if let Auto::Prefixed(_) = auto {
+            found.host_ifname = outer.name;
+        }
     }
     let kept = !own.is_empty();
     for subnet in &config.bridge_addresses {
+        // Two addresses of the bridge may be in one subnet.
+        let has = |cidr: &Cidr| subnet.contains(cidr.address);
+        if found.container_addresses.iter().any(has) {
+            continue;
+        }
         let address = match own.iter().find(|&&address| subnet.contains(address)) {
             Some(&address) => address,
-            None => next_free(config, host, *subnet)?,
+            None => next_free(config, host, *subnet, found.container_addresses.is_empty())?,
         };
         found.container_addresses.push(Cidr { address, ..*subnet });
     }
@@ -71,8 +79,8 @@ fn own_link(
 }
 
 /// An address of the subnet that nobody has: the lowest of all, or the one behind a run of taken
-/// ones.
-fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr) -> Result<IpAddr> {
+/// ones. The `first` address of a container's is its host end's name, too.
+fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr, first: bool) -> Result<IpAddr> {
     let end = subnet.hosts().min(SEARCHED);
     let mut taken = |number: u128| -> Result<bool> {
         let Some(address) = subnet.nth(number) else {
@@ -82,7 +90,7 @@ fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr) -> Result<Ip
             .bridge_addresses
             .iter()
             .any(|cidr| cidr.address == address);
-        Ok(gateway || claimed(host, address)?)
+        Ok(gateway || claimed(host, address)? || first && named(config, host, address)?)
     };
     let (mut low, mut step, mut last) = (0, 1, None);
     // A free one at a growing distance …
@@ -118,15 +126,29 @@ fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr) -> Result<Ip
     })
 }
 
+/// Whether some link has the name that the address would give the host's end.
+fn named(config: &NetworkConfig, host: &mut Host, address: IpAddr) -> Result<bool> {
+    let Some(Auto::Prefixed(prefix)) = &config.auto else {
+        return Ok(false);
+    };
+    match tag::host_ifname(prefix, address) {
+        Some(name) => Ok(look_for(host, &name)?.is_some()),
+        None => Ok(false),
+    }
+}
+
+fn look_for(host: &Host, name: &IfName) -> Result<Option<u32>> {
+    ioctl::index(&host.socket, name)
+        .map_err(|errno| Error::system(format!("look for {name}"), errno))
+}
+
 /// Whether a link has the address as a name, or the host has it itself.
 fn claimed(host: &mut Host, address: IpAddr) -> Result<bool> {
     let name = tag::claim(address);
     let claimed = match name.parse::<IfName>() {
         // SIOCGIFINDEX finds by alternative names too, but only such as fit into an ifreq.
-        Ok(name) => ioctl::index(&host.socket, &name)
-            .map_err(|errno| Error::system(format!("look for {name}"), errno))?
-            .is_some(),
+        Ok(name) => look_for(host, &name)?.is_some(),
         Err(_) => link_by_alternative(&mut host.socket, &name)?.is_some(),
     };
-    Ok(claimed || observe::free(&mut host.socket, address, None).is_err())
+    Ok(claimed || observe::free(&mut host.socket, Place::Host, address, None).is_err())
 }

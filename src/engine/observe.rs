@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::os::ioctl;
 use crate::os::socket::Socket;
 use crate::plan::seen::{Bridge, Link, Pair, Seen};
+use crate::plan::step::Place;
 use crate::plan::tag;
 use crate::wire::uapi::{RTN_LOCAL, RTN_UNICAST};
 use std::net::IpAddr;
@@ -32,6 +33,12 @@ pub fn observe(
     let bridge = bridge(config, &mut host.socket)?;
     let pair = pair(config, host, container)?;
     let mut found = Vec::new();
+    if thorough {
+        let own = pair.as_ref().map(|pair| pair.container.index);
+        for cidr in &config.container_addresses {
+            free(&mut container.socket, Place::Container, cidr.address, own)?;
+        }
+    }
     if thorough || pair.is_some() {
         unclaimed(
             config,
@@ -45,10 +52,9 @@ pub fn observe(
         lo_addressed,
         ..
     } = *container;
-    let machine = if bridge.is_none() {
-        crate::os::host::seed()
-    } else {
-        Vec::new()
+    let machine = match &bridge {
+        Some(bridge) if !bridge.unaddressed => Vec::new(),
+        _ => crate::os::host::seed(),
     };
     Ok(Seen {
         machine,
@@ -62,13 +68,16 @@ pub fn observe(
 
 fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>> {
     let name = &config.bridge_name;
-    let Some(Told { link, .. }) = link(socket, name)? else {
+    let Some(Told {
+        link, unaddressed, ..
+    }) = link(socket, name)?
+    else {
         for cidr in config
             .bridge_addresses
             .iter()
             .chain(&config.container_addresses)
         {
-            free(socket, cidr.address, None)?;
+            free(socket, Place::Host, cidr.address, None)?;
         }
         return Ok(None);
     };
@@ -94,12 +103,12 @@ fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>>
         if all.as_ref().is_some_and(|all| all.contains(&cidr)) {
             addresses.push(cidr);
         } else {
-            free(socket, cidr.address, Some(link.index))?;
+            free(socket, Place::Host, cidr.address, Some(link.index))?;
         }
     }
     for cidr in &config.container_addresses {
         if !cleared.contains(&cidr.address) {
-            free(socket, cidr.address, None)?;
+            free(socket, Place::Host, cidr.address, None)?;
         }
     }
     let halves = all.into_iter().flatten().filter(|has| {
@@ -109,6 +118,7 @@ fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>>
     let halves = halves.collect();
     Ok(Some(Bridge {
         link,
+        unaddressed,
         addresses,
         halves,
     }))
@@ -142,8 +152,13 @@ fn connected(
     Ok(found.is_some_and(matches).then_some(neighbour.address))
 }
 
-/// Refuses an address that a link of the host has already, other than `own`.
-pub(super) fn free(socket: &mut Socket, address: IpAddr, own: Option<u32>) -> Result<()> {
+/// Refuses an address that a link there has already, other than `own`.
+pub(super) fn free(
+    socket: &mut Socket,
+    place: Place,
+    address: IpAddr,
+    own: Option<u32>,
+) -> Result<()> {
     let Some(found) = route_to(socket, address)? else {
         return Ok(());
     };
@@ -157,7 +172,7 @@ pub(super) fn free(socket: &mut Socket, address: IpAddr, own: Option<u32>) -> Re
         .flatten();
     let name = holder.map_or_else(|| "another link".into(), |told| told.link.name.to_string());
     Err(Error::refused(format!(
-        "address {address} in host: {name} has it already"
+        "address {address} in {place}: {name} has it already"
     )))
 }
 
@@ -176,14 +191,13 @@ fn pair(config: &NetworkConfig, host: &mut Host, inside: &mut Container) -> Resu
         link(&mut host.socket, outer)?,
         link(&mut inside.socket, inner)?,
     ) else {
-        let (name, place) = match link(&mut host.socket, outer)? {
-            Some(_) => (outer, "host"),
-            None => (inner, "container"),
-        };
-        return Err(taken(name, place));
+        return Err(match link(&mut host.socket, outer)? {
+            Some(_) => taken(outer, Place::Host),
+            None => plugged_in_as(host, inside, outer, inner)?,
+        });
     };
     if !joined(host, inside, &outside, &within)? {
-        return Err(taken(outer, "host"));
+        return Err(taken(outer, Place::Host));
     }
     let addresses = addresses_of(&mut inside.socket, within.link.index)?;
     Ok(Some(Pair {
@@ -193,7 +207,23 @@ fn pair(config: &NetworkConfig, host: &mut Host, inside: &mut Container) -> Resu
     }))
 }
 
-fn taken(name: &IfName, place: &str) -> Error {
+/// The container has a link of this name, and the host none of the other.
+fn plugged_in_as(
+    host: &mut Host,
+    inside: &mut Container,
+    outer: &IfName,
+    inner: &IfName,
+) -> Result<Error> {
+    Ok(match pair_of(host, inside, inner)? {
+        Some((other, _)) => Error::refused(format!(
+            "name {outer} in host: the other end of the container's {inner} is called {} there",
+            other.link.name
+        )),
+        None => taken(inner, Place::Container),
+    })
+}
+
+fn taken(name: &IfName, place: Place) -> Error {
     Error::refused(format!(
         "name {name} in {place}: another link has it, that is no end of this container's pair"
     ))

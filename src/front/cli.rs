@@ -5,7 +5,7 @@ use super::explain::explain;
 use super::spelling::normal;
 use super::words::{Check, Command, Doctor, Down, Explain, Gc, List, Run, Up, Words};
 use super::{json, tree, watch};
-use crate::config::NetnsRef;
+use crate::config::{NetnsRef, NetworkConfig};
 use crate::engine::sockets::Host;
 use crate::error::{Error, Result};
 use crate::netset::{self, Finding};
@@ -117,9 +117,20 @@ fn up(words: &Up) -> Result<i32> {
     process::hold_signals();
     let config = netset::up(&config, &container)?;
     if words.json {
-        say(&json::up(&config, &netset::describe(&config))?)?;
+        told(&config).map_err(|error| Error {
+            left: vec![Error::refused(format!(
+                "the attachment itself, {} in host; netsetgo down takes it away",
+                config.host_ifname
+            ))],
+            ..error
+        })?;
     }
     Ok(DONE)
+}
+
+/// What has been attached, as JSON.
+fn told(config: &NetworkConfig) -> Result<()> {
+    say(&json::up(config, &netset::describe(config))?)
 }
 
 fn down(words: &Down) -> Result<i32> {
@@ -202,11 +213,15 @@ fn run(words: &Run) -> Result<i32> {
         }
     };
     let port = netset::port(&mut host, &config)?;
-    if words.json {
-        say(&json::up(&config, &netset::describe(&config))?)?;
-    }
-    let status = command.run();
+    let ready = if words.json { told(&config) } else { Ok(()) };
+    let status = match ready {
+        Ok(()) => Ok(command.run()),
+        Err(error) => {
+            command.give_up();
+            Err(error)
+        }
+    };
     // The pair has gone with the command's namespace, or is about to.
     netset::leave(&mut host, &config, port)?;
-    Ok(status)
+    status
 }

@@ -37,8 +37,8 @@ macro_rules! attachment {
         #[argh(subcommand, name = $name)]
         pub struct $struct {
             /// the bridge; default brg0
-            #[argh(option, arg_name = "NAME", default = "\"brg0\".into()")]
-            bridge_name: String,
+            #[argh(option, arg_name = "NAME")]
+            bridge_name: Option<String>,
             /// the bridge's address with its prefix; default 10.10.10.1/24; repeat for IPv6
             #[argh(option, arg_name = "CIDR")]
             bridge_address: Vec<String>,
@@ -104,7 +104,7 @@ macro_rules! attachment {
                     None => Auto::Prefixed(prefix.to_owned()),
                 });
                 NetworkConfig {
-                    bridge_name: self.bridge_name.parse()?,
+                    bridge_name: self.bridge_name.as_deref().unwrap_or("brg0").parse()?,
                     bridge_addresses: all(&self.bridge_address, "10.10.10.1/24")?,
                     bridge_mac: None,
                     bridge_backend: self.bridge_backend.parse::<Backend>()?,
@@ -270,6 +270,8 @@ impl Down {
         let target = Target {
             container,
             container_ifname: named.then_some(config.container_ifname),
+            host_ifname: maybe(&self.host_ifname)?,
+            bridge: maybe(&self.bridge_name)?,
             id: maybe(&self.id)?,
             keep_bridge: self.keep_bridge,
         };

@@ -16,8 +16,12 @@ use nix::errno::Errno;
 pub struct Target {
     /// The container.
     pub container: Option<NetnsRef>,
-    /// Which of the container's links; none: all that are ours.
+    /// Which of its links, by the container's end; none: all that are ours.
     pub container_ifname: Option<IfName>,
+    /// Which of its links, by the host's end; none: any.
+    pub host_ifname: Option<IfName>,
+    /// Only what is on this bridge; none: on any.
+    pub bridge: Option<IfName>,
     /// Its owner: all that this owner has, or with a container, whose it has to be.
     pub id: Option<Id>,
     /// Leave the bridge, also without ports.
@@ -32,12 +36,15 @@ pub fn down(bridge: &IfName, target: &Target) -> Result<()> {
     let mut host = Host::open()?;
     let mut bridges = Vec::new();
     for outer in outer_ends(target, &mut host)? {
-        if let Some(master) = outer.link.master
-            && let Some(bridge) = ask::link_by_index(&mut host.socket, master)?
-            && !bridges.contains(&bridge.link.name)
-        {
-            bridges.push(bridge.link.name);
+        let master = match outer.link.master {
+            Some(master) => ask::link_by_index(&mut host.socket, master)?,
+            None => None,
+        };
+        let on = master.map(|bridge| bridge.link.name);
+        if target.bridge.is_some() && target.bridge != on {
+            continue;
         }
+        bridges.extend(on.filter(|on| !bridges.contains(on)));
         remove(&mut host, &outer, &detach::pair(&outer.link.name))?;
     }
     if bridges.is_empty() {
@@ -62,17 +69,25 @@ fn outer_ends(target: &Target, host: &mut Host) -> Result<Vec<Told>> {
             Err(error) => return Err(error),
         },
     };
-    match inside {
-        Some(mut inside) => of_container(target, host, &mut inside),
-        None if target.id.is_some() => of_owner(target, host),
-        None => Ok(Vec::new()),
-    }
+    let mut ends = match (inside, &target.id) {
+        (Some(mut inside), _) => of_container(target, host, &mut inside)?,
+        (None, Some(id)) => of_owner(id, target.container_ifname.as_ref(), host)?,
+        (None, None) => Vec::new(),
+    };
+    ends.retain(|outer| {
+        let named = |name: &IfName| *name == outer.link.name;
+        target.host_ifname.as_ref().is_none_or(named)
+    });
+    Ok(ends)
 }
 
-/// All that an owner has.
-fn of_owner(target: &Target, host: &mut Host) -> Result<Vec<Told>> {
+/// All that an owner has; or of that the one link whose container's end has this name.
+fn of_owner(id: &Id, end: Option<&IfName>, host: &mut Host) -> Result<Vec<Told>> {
     let mut all = ask::links(&mut host.socket, None)?;
-    all.retain(|told| told.link.ours && owner(told) == target.id.as_ref().map(Id::as_str));
+    all.retain(|told| {
+        let tagged = |end: &IfName| told.link.names.contains(&tag::owner(id, end));
+        told.link.ours && owner(told) == Some(id.as_str()) && end.is_none_or(tagged)
+    });
     Ok(all)
 }
 
@@ -85,28 +100,39 @@ fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Res
             links.into_iter().map(|told| told.link.name).collect()
         }
     };
-    let mut ends = Vec::new();
+    let (mut ends, mut others) = (Vec::new(), None);
     for name in names {
         let Some((outer, _)) = observe::pair_of(host, inside, &name)? else {
             continue;
         };
-        let name = &outer.link.name;
-        match (outer.link.ours, owner(&outer), &target.id) {
-            (true, Some(owner), Some(id)) if owner != id.as_str() => {
-                return Err(Error::refused(format!(
-                    "name {name} in host: it is {owner}'s, not {id}'s"
-                )));
+        match not_meant(target, &outer) {
+            None => ends.push(outer),
+            Some(why) => {
+                let name = &outer.link.name;
+                let refused = Error::refused(format!("name {name} in host: {why}"));
+                // What nobody has named is only missed where it is one of ours.
+                let missed = outer.link.ours || target.container_ifname.is_some();
+                others = others.or(missed.then_some(refused));
             }
-            (true, ..) => ends.push(outer),
-            (false, ..) if target.container_ifname.is_some() => {
-                return Err(Error::refused(format!(
-                    "name {name} in host: the container's link is not one that netsetgo made"
-                )));
-            }
-            (false, ..) => {}
         }
     }
-    Ok(ends)
+    match others {
+        Some(refused) if ends.is_empty() => Err(refused),
+        _ => Ok(ends),
+    }
+}
+
+/// Why a link of the container is not taken away: nobody's of us, or another owner's.
+fn not_meant(target: &Target, outer: &Told) -> Option<String> {
+    if !outer.link.ours {
+        return Some("the container's link is not one that netsetgo made".into());
+    }
+    match (owner(outer), &target.id) {
+        (Some(owner), Some(id)) if owner != id.as_str() => {
+            Some(format!("it is {owner}'s, not {id}'s"))
+        }
+        _ => None,
+    }
 }
 
 fn owner(told: &Told) -> Option<&str> {
@@ -145,19 +171,27 @@ pub fn leave(host: &mut Host, config: &NetworkConfig, port: Option<u32>) -> Resu
     leave_bridge(host, &config.bridge_name)
 }
 
-/// Takes the bridge away if it is ours and has no ports. Under the lock: nobody gets a port in
-/// between.
+/// Takes the bridge away if it is ours and nothing is in it or on it; from somebody else's, with
+/// the last port of ours, what it was lent. Under the lock: nobody gets a port in between.
 fn leave_bridge(host: &mut Host, name: &IfName) -> Result<()> {
     let _lock = Lock::take()?;
-    match ask::link(&mut host.socket, name)? {
-        Some(told) if told.link.ours && told.link.kind.as_deref() == Some("bridge") => {
-            if ask::links(&mut host.socket, Some(told.link.index))?.is_empty() {
-                remove(host, &told, &detach::bridge(name))?;
-            }
-            Ok(())
+    let told = ask::link(&mut host.socket, name)?;
+    let Some(bridge) = told.filter(|told| told.link.kind.as_deref() == Some("bridge")) else {
+        return Ok(());
+    };
+    if !bridge.link.ours {
+        let ports = ask::links(&mut host.socket, Some(bridge.link.index))?;
+        if ports.iter().any(|port| port.link.ours) {
+            return Ok(());
         }
-        _ => Ok(()),
+        let lent = ask::lent_to(&mut host.socket, bridge.link.index)?;
+        return remove(host, &bridge, &detach::lent(name, &lent));
     }
+    let used = ask::links(&mut host.socket, None)?;
+    if !used.iter().any(|link| link.uses(&bridge)) {
+        remove(host, &bridge, &detach::bridge(name))?;
+    }
+    Ok(())
 }
 
 fn remove(host: &mut Host, told: &Told, steps: &[Step]) -> Result<()> {

@@ -40,14 +40,11 @@ pub fn gc(dry: bool) -> Result<Vec<String>> {
 }
 
 fn is_unused(told: &Told, all: &[Told]) -> bool {
-    let port = |bridge: u32| move |told: &Told| told.link.master == Some(bridge);
     match told.link.kind.as_deref() {
         _ if !told.link.ours => false,
         Some("bridge") => {
-            let kept = |port: &Told| !(port.link.ours && is_stray(port));
-            !all.iter()
-                .filter(|other| port(told.link.index)(other))
-                .any(kept)
+            let kept = |user: &Told| !(user.link.ours && is_stray(user));
+            !all.iter().filter(|other| other.uses(told)).any(kept)
         }
         Some("veth") => is_stray(told),
         _ => false,

@@ -44,7 +44,15 @@ pub(super) fn apply(
         // The first look is quick; what it has overlooked the kernel refuses, and the second
         // look says in words.
         let config = lease::resolve(&asked, &mut host, &mut inside)?;
-        let seen = observe(&config, &mut host, &mut inside, attempt > 1 || lived_in)?;
+        let seen = match observe(&config, &mut host, &mut inside, attempt > 1 || lived_in) {
+            // Somebody was faster with what was found: something else will be.
+            Err(conflict)
+                if conflict.refusal.is_none() && asked.auto.is_some() && attempt < ATTEMPTS =>
+            {
+                continue;
+            }
+            seen => seen?,
+        };
         let steps = plan(&config, &seen)?;
         let mut sockets = Sockets {
             host: &mut host,

@@ -62,6 +62,11 @@ impl AsRawFd for Door {
     }
 }
 
+/// What is no namespace, a pipe say, is not waited for.
+const FLAGS: OFlag = OFlag::O_RDONLY
+    .union(OFlag::O_CLOEXEC)
+    .union(OFlag::O_NONBLOCK);
+
 /// The way into a namespace.
 #[derive(Debug)]
 pub struct Door(OwnedFd);
@@ -72,7 +77,7 @@ impl Door {
         match reference {
             NetnsRef::Pid(pid) => Self::of_process(*pid),
             NetnsRef::Path(path) => {
-                let opened = open(path, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+                let opened = open(path, FLAGS, Mode::empty());
                 let descriptor = opened
                     .map_err(|errno| Error::system(format!("open namespace {reference}"), errno))?;
                 Self::checked(descriptor, reference)
@@ -110,7 +115,7 @@ impl Door {
             // ended meanwhile: the pidfd is there to rule that out.
             Err(Errno::ENOSYS) => {
                 let path = format!("/proc/{pid}/ns/net");
-                let opened = open(&*path, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty());
+                let opened = open(&*path, FLAGS, Mode::empty());
                 opened
                     .map(Self)
                     .map_err(|errno| Error::system(doing(), errno))
@@ -129,9 +134,7 @@ impl Door {
         let files = std::fs::read_dir(NAMED).into_iter().flatten().flatten();
         let named = files.filter_map(|file| {
             let name = file.file_name().into_string().ok()?;
-            // Whatever else lies there is not waited for.
-            let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-            let descriptor = open(&file.path(), flags, Mode::empty()).ok()?;
+            let descriptor = open(&file.path(), FLAGS, Mode::empty()).ok()?;
             let path = NetnsRef::Path(file.path());
             Some((name, Self::checked(descriptor, &path).ok()?))
         });

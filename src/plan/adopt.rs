@@ -6,13 +6,19 @@ use super::op::Op;
 use super::seen::{Bridge, Pair, Seen};
 use super::step::{Place, Step};
 use super::tag;
-use crate::config::{IfName, NetworkConfig};
+use crate::config::{IfName, Mac, NetworkConfig};
 use crate::error::{Error, Result};
 
-/// What a bridge lacks.
-pub(super) fn bridge(config: &NetworkConfig, seen: &Bridge) -> Vec<Step> {
+/// What a bridge lacks. One of somebody else's gets it too, but is not changed otherwise.
+pub(super) fn bridge(config: &NetworkConfig, all: &Seen, seen: &Bridge) -> Result<Vec<Step>> {
     let bridge = &config.bridge_name;
     let mut steps = Vec::new();
+    if !seen.link.ours {
+        stays_as_it_is(config, seen)?;
+        if all.pair.is_none() {
+            steps.extend(keeps_its_mac(bridge, &all.machine, seen));
+        }
+    }
     if !seen.link.up {
         let why = "The bridge is there but down, and forwards nothing.";
         let undo = vec![Op::SetDown(bridge.clone())];
@@ -22,8 +28,54 @@ pub(super) fn bridge(config: &NetworkConfig, seen: &Bridge) -> Vec<Step> {
         .bridge_addresses
         .iter()
         .filter(|cidr| !seen.addresses.contains(cidr));
-    steps.extend(missing.map(|&cidr| bridge::address(bridge, cidr)));
-    steps
+    for &half in &seen.halves {
+        let why = "An address that was not finished: its prefix is another than it should be.";
+        let undo = vec![Op::AddAddress(bridge.clone(), half)];
+        let delete = Op::DeleteAddress(bridge.clone(), half);
+        steps.push(Step::host(why, delete, undo));
+    }
+    steps.extend(missing.map(|&cidr| {
+        let add = match seen.link.ours {
+            true => Op::AddAddress(bridge.clone(), cidr),
+            false => Op::LendAddress(bridge.clone(), cidr),
+        };
+        bridge::gateway(bridge, cidr, add)
+    }));
+    Ok(steps)
+}
+
+/// Refuses what would change a bridge of somebody else's.
+fn stays_as_it_is(config: &NetworkConfig, seen: &Bridge) -> Result<()> {
+    let bridge = &seen.link.name;
+    if let Some(half) = seen.halves.first() {
+        return Err(Error::refused(format!(
+            "address {} in host: {bridge}, a bridge of somebody else's, has it as {half}",
+            half.address
+        )));
+    }
+    // A bridge's MTU is the smallest of its ports' (br_mtu_auto_adjust, net/bridge/br_if.c), and
+    // what is larger than the bridge's does not pass it.
+    match config.mtu {
+        Some(mtu) if mtu != seen.link.mtu => Err(Error::refused(format!(
+            "mtu {mtu}: {bridge}, a bridge of somebody else's, has {}",
+            seen.link.mtu
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// A bridge that was never given an address takes one from its ports, and another one when they
+/// change (`br_stp_recalculate_bridge_id`, `net/bridge/br_stp_if.c`): it is given the one that it
+/// has. Where it has ports already, one of ours has no say in it ([`Mac::of_port`]).
+fn keeps_its_mac(bridge: &IfName, machine: &[u8], seen: &Bridge) -> Option<Step> {
+    let has = seen.link.mac.filter(|_| seen.unaddressed)?;
+    // A bridge that has lost its last port has zeros.
+    let mac = match has {
+        Mac([0, 0, 0, 0, 0, 0]) => Mac::stable(machine, bridge),
+        mac => mac,
+    };
+    let why = "Without an address of its own it would take that of its first port.";
+    Some(Step::host(why, Op::SetMac(bridge.clone(), mac), Vec::new()))
 }
 
 /// What a pair lacks at its host's end, and of the settings of both.
@@ -98,11 +150,9 @@ fn plugged_in(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<Vec<St
     }
 }
 
-/// The MTU at both ends, where one is asked for.
+/// The MTU at both ends: the one that is asked for, or that of the host's end.
 fn sizes(config: &NetworkConfig, pair: &Pair) -> Vec<Step> {
-    let Some(mtu) = config.mtu else {
-        return Vec::new();
-    };
+    let mtu = config.mtu.unwrap_or(pair.host.mtu);
     let why = "Both ends have the same largest packet, or the larger is lost without a word.";
     let set = |name: &IfName, mtu| Op::SetMtu(name.clone(), mtu);
     let (host, container) = (&config.host_ifname, &config.container_ifname);

@@ -31,7 +31,7 @@ pub fn attach(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
 pub fn host(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
     let mut steps = match &seen.bridge {
         None => bridge::create(config, seen),
-        Some(bridge) => adopt::bridge(config, bridge),
+        Some(bridge) => adopt::bridge(config, seen, bridge)?,
     };
     steps.extend(match &seen.pair {
         None => new_pair(config, seen),

@@ -39,10 +39,15 @@ pub(super) fn new_mac(config: &NetworkConfig, seen: &Seen) -> Mac {
         .unwrap_or_else(|| Mac::stable(&seen.machine, &config.bridge_name))
 }
 
-pub(super) fn address(bridge: &IfName, cidr: Cidr) -> Step {
+fn address(bridge: &IfName, cidr: Cidr) -> Step {
+    gateway(bridge, cidr, Op::AddAddress(bridge.clone(), cidr))
+}
+
+/// An address of the bridge's, by this operation.
+pub(super) fn gateway(bridge: &IfName, cidr: Cidr, add: Op) -> Step {
     let why = "The bridge's address is the containers' gateway, and gives the host its route.";
     let undo = vec![Op::DeleteAddress(bridge.clone(), cidr)];
-    let step = Step::host(why, Op::AddAddress(bridge.clone(), cidr), undo);
+    let step = Step::host(why, add, undo);
     // Somebody else may have put it there meanwhile: this very one, or it would be another errno.
     Step {
         tolerate: Some(Errno::EEXIST),
@@ -72,7 +77,9 @@ fn by_ioctl(config: &NetworkConfig, mac: Mac, why: &'static str) -> Vec<Step> {
         ),
     ];
     let mut by_netlink = config.bridge_addresses.clone();
-    let first = by_netlink.iter().position(|cidr| cidr.address.is_ipv4());
+    // With a prefix of 31 or 32 it would leave the broadcast address of the address's class.
+    let plain = |cidr: &Cidr| cidr.address.is_ipv4() && cidr.broadcast().is_some();
+    let first = by_netlink.iter().position(plain);
     if let Some(cidr) = first.map(|place| by_netlink.remove(place))
         && let IpAddr::V4(address) = cidr.address
     {

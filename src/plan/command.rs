@@ -54,6 +54,11 @@ fn words(op: &Op) -> String {
             format!("ip addr add {cidr} brd + dev {link}")
         }
         Op::AddAddress(link, cidr) => format!("ip addr add {cidr} dev {link} nodad"),
+        Op::LendAddress(link, cidr) => {
+            let proto = super::op::LENT;
+            let add = words(&Op::AddAddress(link.clone(), *cidr));
+            format!("{add} proto {proto:#x}")
+        }
         Op::DeleteAddress(link, cidr) => format!("ip addr del {cidr} dev {link}"),
         Op::AddRoute(to) => format!("{} {}", family("ip route add", to), route(to)),
         Op::DeleteRoute(to) => format!("{} {}", family("ip route del", to), route(to)),

@@ -27,9 +27,10 @@ pub fn cure(op: &Op, refusal: &Refusal) -> Option<&'static str> {
         | (Op::Ioctl(Ioctl::AddBridge(_)), Errno::ENOPKG | Errno::ENOTTY | Errno::EINVAL) => {
             "the kernel has no bridge driver; CONFIG_BRIDGE, or modprobe bridge"
         }
-        (Op::AddAddress(_, cidr), Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT | Errno::EACCES)
-            if cidr.address.is_ipv6() =>
-        {
+        (
+            Op::AddAddress(_, cidr) | Op::LendAddress(_, cidr),
+            Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT | Errno::EACCES,
+        ) if cidr.address.is_ipv6() => {
             "the kernel has no IPv6, or has it switched off for this link; CONFIG_IPV6, or sysctl \
              net.ipv6.conf.all.disable_ipv6=0"
         }

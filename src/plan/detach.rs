@@ -2,7 +2,7 @@
 
 use super::op::{CONDEMNED, GROUP, Op};
 use super::step::Step;
-use crate::config::IfName;
+use crate::config::{Cidr, IfName};
 use nix::errno::Errno;
 
 /// Takes the pair away; the container's end, its addresses and routes go with it.
@@ -19,6 +19,14 @@ pub fn pair(host_end: &IfName) -> Vec<Step> {
 pub fn bridge(name: &IfName) -> Vec<Step> {
     let why = "The last container has left the bridge.";
     vec![Step::host(why, Op::DeleteLink(name.clone()), Vec::new())]
+}
+
+/// Takes back the addresses that a bridge of somebody else's was given.
+pub fn lent(bridge: &IfName, addresses: &[Cidr]) -> Vec<Step> {
+    let why = "The last container has left the bridge, and with it what it was given.";
+    let delete =
+        |&cidr: &Cidr| Step::host(why, Op::DeleteAddress(bridge.clone(), cidr), Vec::new());
+    addresses.iter().map(delete).collect()
 }
 
 /// Takes many links away at once: they are put into a group of their own, and the group is deleted

@@ -19,6 +19,9 @@ pub const GROUP: u32 = 0x6e73_6767;
 /// The group of links of ours that are to go together.
 pub const CONDEMNED: u32 = GROUP + 1;
 
+/// `IFA_PROTO` of an address that we have given to a bridge of somebody else's: the byte "n".
+pub const LENT: u8 = 0x6e;
+
 /// What the kernel is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -82,6 +85,9 @@ pub enum Op {
     SetMac(IfName, Mac),
     /// Give a link an address.
     AddAddress(IfName, Cidr),
+    /// Give a link of somebody else's an address that is known as ours: by [`LENT`], which a
+    /// kernel before 5.18 does not keep.
+    LendAddress(IfName, Cidr),
     /// Take an address from a link.
     DeleteAddress(IfName, Cidr),
     /// Add a route through a gateway.

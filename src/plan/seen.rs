@@ -33,6 +33,8 @@ pub struct Link {
 pub struct Bridge {
     /// The link; its kind is "bridge".
     pub link: Link,
+    /// Its hardware address is neither given nor a port's: the next port's will take its place.
+    pub unaddressed: bool,
     /// Which of the configured addresses it has.
     pub addresses: Vec<Cidr>,
     /// Configured addresses that it has with another prefix.

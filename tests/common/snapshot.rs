@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub type Snapshot = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Counters, times and what follows from them.
-const VOLATILE: [&str; 24] = [
+const VOLATILE: [&str; 26] = [
     "rtm_flags",
     "IFLA_STATS",
     "IFLA_STATS64",
@@ -25,6 +25,8 @@ const VOLATILE: [&str; 24] = [
     "IFLA_CARRIER_DOWN_COUNT",
     "IFLA_OPERSTATE",
     "IFLA_QDISC",
+    "IFLA_TSO_MAX_SIZE",
+    "IFLA_TSO_MAX_SEGS",
     "IFLA_PROMISCUITY",
     "IFLA_BR_ROOT_ID",
     "IFLA_BR_TOPOLOGY_CHANGE_DETECTED",

@@ -1,8 +1,10 @@
 //! From an operation to the bytes that ask for it.
 
-use super::{Bindings, Encoded, GROUP, Op, Route, Unbound};
+use super::{Bindings, Encoded, GROUP, LENT, Op, Route, Unbound};
 use crate::config::{Cidr, IfName, Mac};
-use crate::wire::addr::{self, IFA_ADDRESS, IFA_BROADCAST, IFA_FLAGS, IFA_LOCAL, IfAddrMsg, Ifa};
+use crate::wire::addr::{
+    self, IFA_ADDRESS, IFA_BROADCAST, IFA_FLAGS, IFA_LOCAL, IFA_PROTO, IfAddrMsg, Ifa,
+};
 use crate::wire::link::{
     self, IFLA_ADDRESS, IFLA_AF_INET6, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_BRPORT_ISOLATED,
     IFLA_BRPORT_MODE, IFLA_GROUP, IFLA_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_INFO_DATA_VETH,
@@ -63,6 +65,9 @@ impl Op {
                 property(link::delete_properties(header), named, more).finish()
             }
             Self::AddAddress(name, cidr) => add_address(bind.index(name)?, *cidr).finish(),
+            Self::LendAddress(name, cidr) => add_address(bind.index(name)?, *cidr)
+                .put(IFA_PROTO, LENT)
+                .finish(),
             Self::DeleteAddress(name, cidr) => delete_address(bind.index(name)?, *cidr).finish(),
             Self::AddRoute(to) => leads(add_route(to), to, bind.index(&to.link)?).finish(),
             Self::DeleteRoute(to) => {

@@ -38,7 +38,9 @@ impl std::fmt::Display for Op {
             Self::SetMac(link, mac) => write!(f, "set {link} address {mac}"),
             Self::SetGroup(link, group) => write!(f, "put {link} into group {group}"),
             Self::DeleteGroup(group) => write!(f, "delete group {group}"),
-            Self::AddAddress(link, cidr) => write!(f, "add address {cidr} to {link}"),
+            Self::AddAddress(link, cidr) | Self::LendAddress(link, cidr) => {
+                write!(f, "add address {cidr} to {link}")
+            }
             Self::DeleteAddress(link, cidr) => write!(f, "delete address {cidr} from {link}"),
             Self::AddRoute(route) => write!(f, "add {route}"),
             Self::DeleteRoute(route) => write!(f, "delete {route}"),

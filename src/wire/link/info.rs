@@ -54,6 +54,8 @@ space! {
 
 /// [`IFLA_INFO_DATA`] where the kind is "veth".
 pub const IFLA_INFO_DATA_VETH: Attr<IflaInfo, Nest<VethInfo>> = Attr::new(2, "IFLA_INFO_DATA");
+/// [`IFLA_INFO_DATA`] where the kind is "bridge".
+pub const IFLA_INFO_DATA_BRIDGE: Attr<IflaInfo, Nest<IflaBr>> = Attr::new(2, "IFLA_INFO_DATA");
 /// [`IFLA_INFO_SLAVE_DATA`] where the slave kind is "bridge".
 pub const IFLA_INFO_SLAVE_DATA_BRIDGE: Attr<IflaInfo, Nest<IflaBrport>> =
     Attr::new(5, "IFLA_INFO_SLAVE_DATA");
