@@ -7,7 +7,13 @@ use netsetgo::wire::printer::{DEEPEST, Role, fields, nameless, path};
 use netsetgo::wire::rows::{Colour, rows};
 
 fuzz_target!(|bytes: &[u8]| {
-    let fields = fields(Protocol::Route, bytes, &nameless);
+    for protocol in [Protocol::Route, Protocol::Netfilter] {
+        shown(protocol, bytes);
+    }
+});
+
+fn shown(protocol: Protocol, bytes: &[u8]) {
+    let fields = fields(protocol, bytes, &nameless);
     let mut end = 0;
     for field in &fields {
         assert_eq!(field.offset, end, "{field:?}");
@@ -34,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
         .filter(|field| field.role == Role::Attribute)
         .take(4)
     {
-        let (path, _) = path(Protocol::Route, bytes, field.offset).expect("it is there");
+        let (path, _) = path(protocol, bytes, field.offset).expect("it is there");
         assert!(path.ends_with(&field.name), "{path}: {}", field.name);
     }
-});
+}

@@ -20,9 +20,11 @@ use crate::wire::message::{Dump, Get, Message, Received, Request};
 use crate::wire::nsid::{self, NETNSA_FD, NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg};
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{
-    self, RTA_DST, RTA_GATEWAY, RTA_OIF, RTA_PREFSRC, RouteFlags, RtMsg, Rta,
+    self, RTA_DST, RTA_GATEWAY, RTA_OIF, RTA_PREFSRC, RTA_PRIORITY, RouteFlags, RtMsg, Rta,
 };
-use crate::wire::uapi::{AF_INET, AF_INET6, RT_TABLE_MAIN, RTEXT_FILTER_SKIP_STATS, RTN_UNICAST};
+use crate::wire::uapi::{
+    AF_INET, AF_INET6, RT_SCOPE_LINK, RT_TABLE_MAIN, RTEXT_FILTER_SKIP_STATS, RTN_UNICAST,
+};
 use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -220,10 +222,19 @@ pub fn addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
     addresses(socket, of_link(index), |header, _| header.index == index)
 }
 
-/// All addresses of a link in the namespace of this id.
-pub fn addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Vec<Cidr>> {
+/// The same without those that every link has, whoever made it.
+pub fn global_addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
+    addresses(socket, of_link(index), |header, _| {
+        header.index == index && header.scope != RT_SCOPE_LINK
+    })
+}
+
+/// The global addresses of a link in the namespace of this id.
+pub fn global_addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Vec<Cidr>> {
     let request = of_link(index).put(IFA_TARGET_NETNSID, netns);
-    addresses(socket, request, |header, _| header.index == index)
+    addresses(socket, request, |header, _| {
+        header.index == index && header.scope != RT_SCOPE_LINK
+    })
 }
 
 /// The addresses that we have given to a bridge of somebody else's.
@@ -306,6 +317,7 @@ pub fn routes(socket: &mut Socket) -> Result<Vec<SeenRoute>> {
             gateway: attrs.find(RTA_GATEWAY).ok()?,
             link: attrs.find(RTA_OIF).ok()?,
             link_name: None,
+            metric: attrs.find(RTA_PRIORITY).ok()?.unwrap_or(0),
         })
     });
     let mut all = all.map_err(reading("routes in container"))?;

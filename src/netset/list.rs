@@ -8,7 +8,6 @@ use crate::os::netns::Door;
 use crate::os::process::namespaces;
 use crate::plan::tag;
 use nix::errno::Errno;
-use std::net::IpAddr;
 use std::os::fd::AsRawFd;
 
 /// A bridge and who is on it.
@@ -81,8 +80,8 @@ pub fn list() -> Result<Vec<ListedBridge>> {
             .map(|port| container(&mut host, port, &known))
             .collect::<Result<Vec<ListedContainer>>>()?;
         if bridge.link.ours || !containers.is_empty() {
-            let addresses = match ask::addresses_of(&mut host.socket, bridge.link.index) {
-                Ok(addresses) => global(addresses),
+            let addresses = match ask::global_addresses_of(&mut host.socket, bridge.link.index) {
+                Ok(addresses) => addresses,
                 // It has gone since the links were listed.
                 Err(error) if error.is(Errno::ENODEV) => continue,
                 Err(error) => return Err(error),
@@ -138,17 +137,8 @@ fn container(host: &mut Host, port: &Told, known: &Known) -> Result<ListedContai
         listed.container_ifname = Some(end.link.name.to_string());
         listed.mac = end.link.mac;
     }
-    if let Ok(addresses) = ask::addresses_in(&mut host.socket, netns, peer) {
-        listed.addresses = global(addresses);
+    if let Ok(addresses) = ask::global_addresses_in(&mut host.socket, netns, peer) {
+        listed.addresses = addresses;
     }
     Ok(listed)
-}
-
-/// Without the addresses that every link has, whoever made it.
-fn global(mut addresses: Vec<Cidr>) -> Vec<Cidr> {
-    addresses.retain(|cidr| match cidr.address {
-        IpAddr::V4(_) => true,
-        IpAddr::V6(v6) => !v6.is_unicast_link_local(),
-    });
-    addresses
 }

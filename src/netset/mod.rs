@@ -4,7 +4,6 @@ mod doctor;
 mod down;
 mod gc;
 mod list;
-mod surroundings;
 mod up;
 
 pub use doctor::{Finding, doctor};

@@ -63,6 +63,8 @@ pub struct SeenRoute {
     pub link: Option<u32>,
     /// That link's name.
     pub link_name: Option<IfName>,
+    /// Of several to one network the one of the lowest counts.
+    pub metric: u32,
 }
 
 /// What there is of a container's network.

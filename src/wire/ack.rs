@@ -51,9 +51,9 @@ space! {
         /// the kind of value
         NL_POLICY_TYPE_ATTR_TYPE = 1: U32 as Shape::Named(NL_ATTR_TYPE),
         /// smallest signed number
-        NL_POLICY_TYPE_ATTR_MIN_VALUE_S = 2: U64,
+        NL_POLICY_TYPE_ATTR_MIN_VALUE_S = 2: U64 as Shape::Signed,
         /// largest signed number
-        NL_POLICY_TYPE_ATTR_MAX_VALUE_S = 3: U64,
+        NL_POLICY_TYPE_ATTR_MAX_VALUE_S = 3: U64 as Shape::Signed,
         /// smallest number
         NL_POLICY_TYPE_ATTR_MIN_VALUE_U = 4: U64,
         /// largest number

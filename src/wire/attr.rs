@@ -25,7 +25,9 @@ mod value;
 mod walk;
 
 pub use builder::{Builder, TooLong};
-pub use value::{Be32, Descriptor, Headed, I32, Index, Ip, Nest, Octets, Text, U8, U16, U32, U64};
+pub use value::{
+    Be32, BeI32, Descriptor, Headed, I32, Index, Ip, Nest, Octets, Text, U8, U16, U32, U64,
+};
 pub use walk::{Attrs, Malformed, Raw, Walk};
 
 use super::layout::Layout;
@@ -39,8 +41,12 @@ pub enum Shape {
     Flag,
     /// A number in the machine's byte order, as wide as its bytes.
     Number,
+    /// A number in the machine's byte order, below zero where its uppermost bit is set.
+    Signed,
     /// A number in network byte order, as wide as its bytes.
     BigEndian,
+    /// The same, below zero where its uppermost bit is set.
+    BigSigned,
     /// A number whose values have names.
     Named(Names),
     /// A number in network byte order whose values have names.

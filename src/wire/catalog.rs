@@ -1,17 +1,24 @@
 //! Which message carries what: from the protocol and `nlmsg_type` to header and attributes.
+//!
+//! ```text
+//!  socket(AF_NETLINK, …, NETLINK_ROUTE)        NETLINK_NETFILTER
+//!  nlmsg_type 16 RTM_NEWLINK                   nlmsg_type 0x0a03 NFT_MSG_NEWCHAIN
+//!             └─ ifinfomsg, IFLA_…                        └─ nfgenmsg, NFTA_CHAIN_…
+//! ```
 
 use super::addr::{IfAddrMsg, Ifa};
 use super::attr::{Space, Table};
 use super::layout::{Header, Layout};
 use super::link::{IfInfoMsg, Ifla};
 use super::neigh::{NdMsg, Nda};
-use super::nft::{NfGenMsg, NftaChain};
+use super::nft::{NfGenMsg, Nfta, NftaChain, NftaRule};
 use super::nsid::{Netnsa, RtGenMsg};
 use super::route::{RtMsg, Rta};
 use super::uapi::{
-    NFT_MSG, NFT_MSG_DELCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_NEWCHAIN, NLMSG, Names, RTM,
-    RTM_DELLINKPROP, RTM_GETADDR, RTM_GETNEIGH, RTM_GETNSID, RTM_GETROUTE, RTM_NEWADDR,
-    RTM_NEWLINK, RTM_NEWLINKPROP, RTM_NEWNEIGH, RTM_NEWNSID, RTM_NEWROUTE, RTM_SETLINK, name_of,
+    NFNL_MSG, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFT_MSG, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE,
+    NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE, NLMSG, Names, RTM, RTM_DELLINKPROP, RTM_GETADDR,
+    RTM_GETNEIGH, RTM_GETNSID, RTM_GETROUTE, RTM_NEWADDR, RTM_NEWLINK, RTM_NEWLINKPROP,
+    RTM_NEWNEIGH, RTM_NEWNSID, RTM_NEWROUTE, RTM_SETLINK, name_of,
 };
 
 /// The netlink protocol a socket speaks: the third argument of `socket(2)`.
@@ -22,6 +29,9 @@ pub enum Protocol {
     /// `NETLINK_NETFILTER`: nf_tables.
     Netfilter,
 }
+
+/// From here on the upper byte is a subsystem of netfilter's, and each opens with an nfgenmsg.
+const SUBSYSTEMS: u16 = 1 << 8;
 
 /// What follows the message header.
 #[derive(Clone, Copy, Debug)]
@@ -73,11 +83,11 @@ pub enum Verb {
 
 /// The type's name, as `RTM_NEWLINK`, where we know it.
 pub fn type_name(protocol: Protocol, kind: u16) -> Option<&'static str> {
-    let names: Names = match protocol {
-        Protocol::Route => RTM,
-        Protocol::Netfilter => NFT_MSG,
+    let lists: &[Names] = match protocol {
+        Protocol::Route => &[NLMSG, RTM],
+        Protocol::Netfilter => &[NLMSG, NFNL_MSG, NFT_MSG],
     };
-    name_of(NLMSG, kind.into()).or_else(|| name_of(names, kind.into()))
+    lists.iter().find_map(|names| name_of(names, kind.into()))
 }
 
 /// What a message of this type carries, where we know it.
@@ -90,6 +100,12 @@ pub fn body(protocol: Protocol, kind: u16) -> Option<Body> {
         (Protocol::Route, RTM_NEWROUTE..=RTM_GETROUTE) => Some(Body::of::<RtMsg, Rta>()),
         (Protocol::Netfilter, NFT_MSG_NEWCHAIN..=NFT_MSG_DELCHAIN) => {
             Some(Body::of::<NfGenMsg, NftaChain>())
+        }
+        (Protocol::Netfilter, NFT_MSG_NEWRULE..=NFT_MSG_DELRULE) => {
+            Some(Body::of::<NfGenMsg, NftaRule>())
+        }
+        (Protocol::Netfilter, NFNL_MSG_BATCH_BEGIN..=NFNL_MSG_BATCH_END | SUBSYSTEMS..) => {
+            Some(Body::of::<NfGenMsg, Nfta>())
         }
         (Protocol::Route, RTM_NEWNEIGH..=RTM_GETNEIGH) => Some(Body::of::<NdMsg, Nda>()),
         (Protocol::Route, RTM_NEWNSID..=RTM_GETNSID) => Some(Body::of::<RtGenMsg, Netnsa>()),
@@ -104,12 +120,16 @@ pub fn body(protocol: Protocol, kind: u16) -> Option<Body> {
 pub fn verb(protocol: Protocol, kind: u16) -> Verb {
     match (protocol, kind % 4) {
         _ if kind < RTM_NEWLINK => Verb::Other,
-        (Protocol::Netfilter, _) => match kind {
-            NFT_MSG_NEWCHAIN => Verb::New,
-            NFT_MSG_GETCHAIN => Verb::Get,
-            NFT_MSG_DELCHAIN => Verb::Del,
-            _ => Verb::Other,
-        },
+        (Protocol::Netfilter, _) => {
+            let name = name_of(NFT_MSG, kind.into()).unwrap_or_default();
+            let is = |verb| name.starts_with(verb);
+            match name {
+                _ if is("NFT_MSG_NEW") => Verb::New,
+                _ if is("NFT_MSG_GET") => Verb::Get,
+                _ if is("NFT_MSG_DEL") => Verb::Del,
+                _ => Verb::Other,
+            }
+        }
         (Protocol::Route, 0 | 3) => Verb::New,
         (Protocol::Route, 1) => Verb::Del,
         (Protocol::Route, _) => Verb::Get,

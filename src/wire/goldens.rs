@@ -63,6 +63,7 @@ goldens! {
     "dump-routes-1"
     "dump-routes-2"
     "dump-routes-request"
+    "dump-rules"
     "get-link"
     "get-link-absent"
     "get-link-absent-request"
@@ -108,6 +109,7 @@ goldens! {
     "ip-set-port"
     "ip-set-up"
     "nft-list-chains"
+    "nft-list-rules"
     "our-add-address-v4"
     "our-add-address-v6"
     "our-add-name"
@@ -126,6 +128,7 @@ goldens! {
     "our-delete-group"
     "our-delete-link"
     "our-forget-neighbour"
+    "our-lend-address-v4"
     "our-set-down"
     "our-set-group"
     "our-set-mac"
@@ -291,6 +294,7 @@ fn number(shape: Shape) -> bool {
     matches!(
         shape,
         Shape::Number
+            | Shape::Signed
             | Shape::Named(_)
             | Shape::Bits(_)
             | Shape::Index

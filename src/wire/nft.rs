@@ -1,4 +1,4 @@
-//! nf_tables, as far as it is read: which base chains there are, and which of them drop.
+//! nf_tables, as far as it is read: which base chains there are, and which rules are in a chain.
 //!
 //! ```text
 //!  nlmsghdr   type: subsystem 10 (nf_tables) in the upper byte, the message in the lower
@@ -9,11 +9,17 @@
 //!   └─ NFTA_HOOK_PRIORITY 0
 //!  NFTA_CHAIN_POLICY 0            NF_DROP
 //! ```
+//!
+//! What a rule does is in [`expr`].
 
-use super::attr::{Be32, Nest, Octets, Shape, Text, space};
+mod expr;
+
+pub use expr::*;
+
+use super::attr::{Be32, BeI32, Nest, Octets, Shape, Text, space};
 use super::layout::header;
 use super::message::{Dump, Request};
-use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN};
+use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE};
 
 header! {
     /// Opens every message of netfilter. Source: `struct nfgenmsg`, `linux/netfilter/nfnetlink.h`.
@@ -25,6 +31,11 @@ header! {
         /// big-endian: a batch's subsystem, else the generation
         resource is "res_id": [u8; 2] => Shape::BigEndian,
     }
+}
+
+space! {
+    /// A message of netfilter's that is not taken apart here. Source: `linux/netfilter/nf_tables.h`.
+    pub enum Nfta is "NFTA" {}
 }
 
 space! {
@@ -48,6 +59,10 @@ space! {
         NFTA_CHAIN_COUNTERS = 8: Octets,
         /// bits of the chain
         NFTA_CHAIN_FLAGS = 10: Be32,
+        /// its number in the batch that makes it
+        NFTA_CHAIN_ID = 11: Be32,
+        /// what its maker notes of it
+        NFTA_CHAIN_USERDATA = 12: Octets,
     }
 }
 
@@ -57,13 +72,49 @@ space! {
         /// where on a packet's way
         NFTA_HOOK_HOOKNUM = 1: Be32 as Shape::BigNamed(NF_INET_HOOK),
         /// the smallest comes first; signed
-        NFTA_HOOK_PRIORITY = 2: Be32,
+        NFTA_HOOK_PRIORITY = 2: BeI32,
         /// of one link only
         NFTA_HOOK_DEV = 3: Text,
+    }
+}
+
+space! {
+    /// A rule. Source: `linux/netfilter/nf_tables.h`.
+    pub enum NftaRule is "NFTA_RULE" {
+        /// the table that it is in
+        NFTA_RULE_TABLE = 1: Text,
+        /// the chain that it is in
+        NFTA_RULE_CHAIN = 2: Text,
+        /// its number in the table
+        NFTA_RULE_HANDLE = 3: Octets as Shape::BigEndian,
+        /// what it does, one thing after the other
+        NFTA_RULE_EXPRESSIONS = 4: Nest<NftaList>,
+        /// of iptables' rules
+        NFTA_RULE_COMPAT = 5: Octets,
+        /// the rule before it
+        NFTA_RULE_POSITION = 6: Octets as Shape::BigEndian,
+        /// what its maker notes of it
+        NFTA_RULE_USERDATA = 7: Octets,
+        /// its number in the batch that makes it
+        NFTA_RULE_ID = 9: Be32,
+        /// the rule before it, by its number in the batch
+        NFTA_RULE_POSITION_ID = 10: Be32,
+        /// the chain, by its number in the batch
+        NFTA_RULE_CHAIN_ID = 11: Be32,
     }
 }
 
 /// Asks for all chains of all tables.
 pub fn dump_chains() -> Request<NftaChain, Dump> {
     Request::new(NFT_MSG_GETCHAIN, NfGenMsg::default())
+}
+
+/// Asks for the rules of the table of this family that [`NFTA_RULE_TABLE`] names, and of the chain
+/// that [`NFTA_RULE_CHAIN`] does.
+pub fn dump_rules(family: u8) -> Request<NftaRule, Dump> {
+    let header = NfGenMsg {
+        family,
+        ..NfGenMsg::default()
+    };
+    Request::new(NFT_MSG_GETRULE, header)
 }

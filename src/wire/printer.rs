@@ -163,7 +163,12 @@ impl Printer<'_> {
         if let Some(error) = message.payload.get(..4) {
             let name = match answer.errno {
                 0 => "0: done".into(),
-                errno => format!("-{errno} {:?}: {}", Errno::from_raw(errno), describe(errno)),
+                errno => format!(
+                    "{} {:?}: {}",
+                    self.value(Shape::Signed, error),
+                    Errno::from_raw(errno),
+                    describe(errno)
+                ),
             };
             self.push(HDRLEN, error.len(), Role::Member, "error", name);
         } else if !message.payload.is_empty() {

@@ -125,6 +125,7 @@ fn operations() -> Vec<(&'static str, Op)> {
         ("our-delete-group", Op::DeleteGroup(CONDEMNED)),
         ("our-add-address-v4", Op::AddAddress(name("brg0"), v4)),
         ("our-add-address-v6", Op::AddAddress(name("brg0"), v6)),
+        ("our-lend-address-v4", Op::LendAddress(name("brg0"), v4)),
         ("our-del-address-v4", Op::DeleteAddress(name("brg0"), v4)),
         ("our-del-address-v6", Op::DeleteAddress(name("brg0"), v6)),
         (
@@ -188,7 +189,10 @@ fn a_link_that_is_not_there_is_named() {
             } => {
                 assert_eq!(encoded, Err(Unbound::NoLink(name("brg0"))));
             }
-            Op::DeleteLink(_) | Op::AddAddress(..) | Op::DeleteAddress(..) => {
+            Op::DeleteLink(_)
+            | Op::AddAddress(..)
+            | Op::LendAddress(..)
+            | Op::DeleteAddress(..) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
             Op::AddRoute(_)
@@ -267,6 +271,7 @@ fn each_operation_has_its_words() {
         "delete group 1853056872",
         "add address 10.10.10.1/24 to brg0",
         "add address fd00:10::1/64 to brg0",
+        "add address 10.10.10.1/24 to brg0",
         "delete address 10.10.10.1/24 from brg0",
         "delete address fd00:10::1/64 from brg0",
         "add default route via 10.10.10.9",

@@ -234,7 +234,7 @@ proptest! {
             // A byte too many is not cut off silently.
             prop_assert_eq!($v::read(&[&bytes[..], &[0]].concat()), None, "{}", stringify!($v));
         )* } }
-        check! { U8 a, 1; Be32 c, 4; U16 b, 2; U32 c, 4; U64 d, 8; I32 e, 4; Index f, 4; Descriptor g, 4;
+        check! { U8 a, 1; Be32 c, 4; BeI32 e, 4; U16 b, 2; U32 c, 4; U64 d, 8; I32 e, 4; Index f, 4; Descriptor g, 4;
                  Ip IpAddr::from(v4), 4; Ip IpAddr::from(v6), 16; }
         let (bytes, right) = same::<Text>(&text, text.len() + 1);
         prop_assert!(right && bytes.ends_with(&[0]));

@@ -36,26 +36,37 @@ number! {
     /// `u64` in the machine's byte order.
     U64: u64 => Shape::Number;
     /// `i32` in the machine's byte order.
-    I32: i32 => Shape::Number;
+    I32: i32 => Shape::Signed;
     /// An interface index, `u32`.
     Index: u32 => Shape::Index;
     /// A file descriptor of the sender, `i32`.
     Descriptor: i32 => Shape::Descriptor;
 }
 
-/// `u32` in network byte order, as nf_tables has all its numbers.
-#[derive(Debug)]
-pub enum Be32 {}
-impl Value for Be32 {
-    const SHAPE: Shape = Shape::BigEndian;
-    type In<'a> = u32;
-    type Out<'a> = u32;
-    fn write(value: u32, out: &mut Vec<u8>) {
-        out.extend_from_slice(&value.to_be_bytes());
-    }
-    fn read(payload: &[u8]) -> Option<u32> {
-        payload.try_into().ok().map(u32::from_be_bytes)
-    }
+/// A number of network byte order, as nf_tables has all of them.
+macro_rules! big_endian {
+    ($($(#[$meta:meta])* $name:ident: $ty:ty => $shape:expr;)*) => { $(
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub enum $name {}
+        impl Value for $name {
+            const SHAPE: Shape = $shape;
+            type In<'a> = $ty;
+            type Out<'a> = $ty;
+            fn write(value: $ty, out: &mut Vec<u8>) {
+                out.extend_from_slice(&value.to_be_bytes());
+            }
+            fn read(payload: &[u8]) -> Option<$ty> {
+                payload.try_into().ok().map(<$ty>::from_be_bytes)
+            }
+        }
+    )* };
+}
+big_endian! {
+    /// `u32` in network byte order.
+    Be32: u32 => Shape::BigEndian;
+    /// `i32` in network byte order.
+    BeI32: i32 => Shape::BigSigned;
 }
 
 /// Text with its ending zero byte, which the kernel may leave out in what it sends.

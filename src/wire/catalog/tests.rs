@@ -161,22 +161,40 @@ fn attribute_numbers_are_libcs() {
 
 #[test]
 fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
-    for (kind, name, expected) in [
-        (0xa03, "NFT_MSG_NEWCHAIN", Verb::New),
-        (0xa04, "NFT_MSG_GETCHAIN", Verb::Get),
-        (0xa05, "NFT_MSG_DELCHAIN", Verb::Del),
+    for (kind, name, expected, space) in [
+        (0xa03, "NFT_MSG_NEWCHAIN", Verb::New, "NFTA_CHAIN"),
+        (0xa04, "NFT_MSG_GETCHAIN", Verb::Get, "NFTA_CHAIN"),
+        (0xa05, "NFT_MSG_DELCHAIN", Verb::Del, "NFTA_CHAIN"),
+        (0xa06, "NFT_MSG_NEWRULE", Verb::New, "NFTA_RULE"),
+        (0xa07, "NFT_MSG_GETRULE", Verb::Get, "NFTA_RULE"),
+        (0xa08, "NFT_MSG_DELRULE", Verb::Del, "NFTA_RULE"),
+        (0xa00, "NFT_MSG_NEWTABLE", Verb::New, "NFTA"),
+        (0xa0c, "NFT_MSG_NEWSETELEM", Verb::New, "NFTA"),
+        (0xa21, "NFT_MSG_GETSETELEM_RESET", Verb::Get, "NFTA"),
+        (0xa1a, "NFT_MSG_DESTROYTABLE", Verb::Other, "NFTA"),
+        (16, "NFNL_MSG_BATCH_BEGIN", Verb::Other, "NFTA"),
+        (17, "NFNL_MSG_BATCH_END", Verb::Other, "NFTA"),
     ] {
         assert_eq!(type_name(Protocol::Netfilter, kind), Some(name));
         assert_eq!(verb(Protocol::Netfilter, kind), expected);
         let body = body(Protocol::Netfilter, kind).unwrap();
         assert_eq!(body.layout.name, "nfgenmsg");
-        assert_eq!((body.table)().name, "NFTA_CHAIN");
-        assert!(super::body(Protocol::Route, kind).is_none());
+        assert_eq!((body.table)().name, space);
+        if kind >= 256 {
+            assert!(super::body(Protocol::Route, kind).is_none());
+        }
     }
-    assert_eq!(verb(Protocol::Netfilter, 0xa00), Verb::Other);
     assert_eq!(verb(Protocol::Netfilter, 3), Verb::Other);
-    assert!(body(Protocol::Netfilter, RTM_NEWLINK).is_none());
-    assert_eq!(type_name(Protocol::Netfilter, RTM_NEWLINK), None);
+    // Another subsystem's: its header is known, its name is not.
+    assert_eq!(
+        body(Protocol::Netfilter, 0x100).unwrap().layout.name,
+        "nfgenmsg"
+    );
+    assert_eq!(type_name(Protocol::Netfilter, 0x100), None);
+    for kind in [18, 255] {
+        assert!(body(Protocol::Netfilter, kind).is_none());
+        assert_eq!(type_name(Protocol::Netfilter, kind), None);
+    }
 }
 
 #[test]

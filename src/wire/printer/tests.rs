@@ -428,6 +428,16 @@ fn each_shape_has_its_words() {
     assert_eq!(say(Shape::BigEndian, &[1, 2, 3]), "66051");
     assert_eq!(say(Shape::BigEndian, &[0xff; 8]), "18446744073709551615");
     assert_eq!(say(Shape::BigEndian, &[1; 9]), "9 bytes");
+    assert_eq!(say(Shape::Signed, &[0xff]), "-1");
+    assert_eq!(say(Shape::Signed, &(-2_i32).to_ne_bytes()), "-2");
+    assert_eq!(
+        say(Shape::Signed, &i64::MIN.to_ne_bytes()),
+        i64::MIN.to_string()
+    );
+    assert_eq!(say(Shape::Signed, &7_u16.to_ne_bytes()), "7");
+    assert_eq!(say(Shape::BigSigned, &(-100_i32).to_be_bytes()), "-100");
+    assert_eq!(say(Shape::BigSigned, &300_i32.to_be_bytes()), "300");
+    assert_eq!(say(Shape::BigSigned, &[]), "0");
     assert_eq!(
         say(Shape::Named(ARPHRD), &1_u16.to_ne_bytes()),
         "ARPHRD_ETHER"

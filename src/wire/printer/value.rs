@@ -20,7 +20,9 @@ impl Printer<'_> {
         let small = number.and_then(|number| u32::try_from(number).ok());
         let said = match shape {
             Shape::Number => number.map(|number| number.to_string()),
+            Shape::Signed => number.map(|number| signed(number, bytes.len())),
             Shape::BigEndian => big_endian(bytes).map(|number| number.to_string()),
+            Shape::BigSigned => big_endian(bytes).map(|number| signed(number, bytes.len())),
             Shape::Named(names) => small.map(|number| {
                 name_of(names, number).map_or_else(|| number.to_string(), str::to_owned)
             }),
@@ -123,6 +125,13 @@ fn native(bytes: &[u8]) -> Option<u64> {
         8 => u64::read_from_bytes(bytes).ok()?,
         _ => return None,
     })
+}
+
+/// A number of so many bytes, whose uppermost bit is its sign.
+fn signed(number: u64, bytes: usize) -> String {
+    let unused = 64 - 8 * u32::try_from(bytes.min(8)).unwrap_or(8);
+    let upper = number.checked_shl(unused).unwrap_or(0).cast_signed();
+    (upper >> unused.min(63)).to_string()
 }
 
 fn big_endian(bytes: &[u8]) -> Option<u64> {

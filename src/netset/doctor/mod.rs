@@ -1,0 +1,88 @@
+//! `doctor`: why does this container have no network? Each cause with its cure.
+//!
+//! From the inside out, as a packet goes: the container's link, address and route ([`patient`]), the
+//! bridge's port and the bridge ([`bridge`]), forwarding, [`firewall`] and the way out ([`host`]).
+//! Nothing is changed; one packet is sent, an ICMP echo from the container to its gateway.
+
+mod bridge;
+mod firewall;
+mod host;
+mod patient;
+mod rules;
+
+use crate::config::NetnsRef;
+use crate::engine::ask::{self, Told};
+use crate::engine::sockets::{Container, Host};
+use crate::error::Result;
+
+/// A line of the doctor's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// As it should be.
+    Fine(String),
+    /// What may be wrong, and where to look.
+    Perhaps(String, String),
+    /// What is wrong, and what cures it.
+    Bad(String, String),
+}
+
+impl Finding {
+    /// Whether something is wrong.
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Self::Bad(..))
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fine(what) => write!(f, "ok   {what}"),
+            Self::Perhaps(what, look) => write!(f, "??   {what}; look: {look}"),
+            Self::Bad(what, cure) => write!(f, "BAD  {what}; cure: {cure}"),
+        }
+    }
+}
+
+fn bad(what: impl Into<String>, cure: impl Into<String>) -> Finding {
+    Finding::Bad(what.into(), cure.into())
+}
+
+/// Looks at a container, or without one at the host alone.
+pub fn doctor(container: Option<&NetnsRef>) -> Result<Vec<Finding>> {
+    let mut host = Host::open()?;
+    let mut all = Vec::new();
+    let mut visit = host::Visit::default();
+    match container {
+        Some(reference) => match Container::open(&host, reference) {
+            // In the caller's own namespace: no words of the kernel's.
+            Err(own) if own.refusal.is_none() => {
+                return Ok(vec![bad(own.doing, "netsetgo run -- COMMAND")]);
+            }
+            inside => {
+                all.push(Finding::Fine(format!(
+                    "{reference} has a network namespace of its own"
+                )));
+                let mut patient = patient::Patient::new(reference, inside?);
+                visit = patient.examine(&mut host, &mut all)?;
+            }
+        },
+        None => {
+            let links = ask::links(&mut host.socket, None)?;
+            for told in links
+                .iter()
+                .filter(|told| told.link.ours && is_bridge(told))
+            {
+                visit.bridges.push(bridge::View::of(&mut host, told)?);
+            }
+        }
+    }
+    for view in &visit.bridges {
+        bridge::examine(&mut host, view, &visit, &mut all)?;
+    }
+    host::examine(&mut host, &mut visit, &mut all)?;
+    Ok(all)
+}
+
+fn is_bridge(told: &Told) -> bool {
+    told.link.kind.as_deref() == Some("bridge")
+}

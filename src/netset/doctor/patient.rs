@@ -1,0 +1,333 @@
+//! The container's own side: loopback, links, addresses, routes, and the ports they lead to.
+
+use super::bridge::View;
+use super::host::{End, Visit};
+use super::{Finding, bad};
+use crate::config::{Cidr, NAMED, NetnsRef};
+use crate::engine::ask::{self, Told};
+use crate::engine::sockets::{Container, Host};
+use crate::error::Result;
+use crate::os::ping;
+use crate::plan::seen::SeenRoute;
+use crate::plan::tag;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The container.
+pub(super) struct Patient {
+    /// What is typed before a command that is to be run in it.
+    enter: String,
+    /// The words that name it to netsetgo.
+    words: String,
+    inside: Container,
+}
+
+impl Patient {
+    pub(super) fn new(reference: &NetnsRef, inside: Container) -> Self {
+        let named = |path: &std::path::Path| match path.strip_prefix(NAMED) {
+            Ok(name) => name.display().to_string(),
+            Err(_) => path.display().to_string(),
+        };
+        let (enter, words) = match reference {
+            NetnsRef::Pid(pid) => (format!("nsenter -t {pid} -n"), format!("--pid {pid}")),
+            NetnsRef::Path(path) => (
+                format!("nsenter --net={}", path.display()),
+                format!("--netns {}", named(path)),
+            ),
+            NetnsRef::Descriptor(number) => (
+                format!("nsenter --net=/proc/self/fd/{number}"),
+                format!("--netns fd:{number}"),
+            ),
+        };
+        Self {
+            enter,
+            words,
+            inside,
+        }
+    }
+
+    fn ip(&self) -> String {
+        format!("{} ip", self.enter)
+    }
+
+    /// The container's side, and what of the host's it leads to.
+    pub(super) fn examine(&mut self, host: &mut Host, all: &mut Vec<Finding>) -> Result<Visit> {
+        let ip = self.ip();
+        if !self.inside.lo_up {
+            all.push(bad("lo in container: down", format!("{ip} link set lo up")));
+        }
+        let mut visit = Visit {
+            words: self.words.clone(),
+            ..Visit::default()
+        };
+        let links = ask::links(&mut self.inside.socket, None)?;
+        for link in links.iter().filter(|told| told.link.index != LOOPBACK) {
+            match link.link.kind.as_deref() {
+                Some("veth") => self.end(host, link, &mut visit, all)?,
+                kind => all.push(Finding::Fine(format!(
+                    "link {} in container: of kind {}, and not looked at",
+                    link.link.name,
+                    kind.unwrap_or("(hardware)")
+                ))),
+            }
+        }
+        if links.len() < 2 {
+            let cure = format!("netsetgo up {}", self.words);
+            all.push(bad("link in container: there is none besides lo", cure));
+            return Ok(visit);
+        }
+        self.routes(host, &mut visit, all)?;
+        visit.enter = Some(self.enter.clone());
+        visit.firewall = self
+            .inside
+            .netns
+            .within(&host.netns, super::host::netfilter)
+            .ok()
+            .flatten();
+        Ok(visit)
+    }
+
+    /// One link of the container, and the port that it leads to.
+    fn end(
+        &mut self,
+        host: &mut Host,
+        end: &Told,
+        visit: &mut Visit,
+        all: &mut Vec<Finding>,
+    ) -> Result<()> {
+        let port = match end.peer {
+            Some(peer) => ask::link_by_index(&mut host.socket, peer)?
+                .filter(|port| port.link.kind.as_deref() == Some("veth")),
+            None => None,
+        };
+        let view = match port.as_ref().and_then(|port| port.link.master) {
+            Some(master) => ask::link_by_index(&mut host.socket, master)?,
+            None => None,
+        };
+        let view = view.map(|bridge| View::of(host, &bridge)).transpose()?;
+        self.state(end, port.as_ref(), all);
+        let addresses = ask::global_addresses_of(&mut self.inside.socket, end.link.index)?;
+        all.push(self.addressed(end, &addresses, port.as_ref(), view.as_ref()));
+        match port {
+            Some(port) => {
+                self.port(host, end, &port, view.as_ref(), all)?;
+                visit.ends.push(End {
+                    host: port.link.name,
+                    container: end.link.name.clone(),
+                    mtu: end.link.mtu,
+                });
+            }
+            None => all.push(bad(
+                format!(
+                    "link {} in container: its other end is not in this namespace",
+                    end.link.name
+                ),
+                format!("netsetgo doctor {}, run where the bridge is", self.words),
+            )),
+        }
+        visit.addresses.extend(addresses);
+        visit.bridges.extend(view);
+        Ok(())
+    }
+
+    fn state(&self, end: &Told, port: Option<&Told>, all: &mut Vec<Finding>) {
+        let (ip, name) = (self.ip(), &end.link.name);
+        match (end.link.up, end.carrier, port) {
+            (false, ..) => {
+                let what = format!("link {name} in container: down");
+                all.push(bad(what, format!("{ip} link set {name} up")));
+            }
+            (true, false, Some(port)) => {
+                let cure = format!("ip link set {} up", port.link.name);
+                let what = format!("link {name} in container: no carrier, its other end is down");
+                all.push(bad(what, cure));
+            }
+            (true, false, None) => {}
+            (true, true, _) => {
+                let what = format!("link {name} in container: up, with carrier");
+                all.push(Finding::Fine(what));
+            }
+        }
+    }
+
+    fn addressed(
+        &self,
+        end: &Told,
+        addresses: &[Cidr],
+        port: Option<&Told>,
+        view: Option<&View>,
+    ) -> Finding {
+        let name = &end.link.name;
+        if !addresses.is_empty() {
+            let words: Vec<String> = addresses.iter().map(Cidr::to_string).collect();
+            let what = format!("address of {name} in container: {}", words.join(" "));
+            return Finding::Fine(what);
+        }
+        // Its host's end still claims the one that it had.
+        let claimed = port.and_then(|port| tag::addresses_in(&port.link.names).next());
+        let subnet = view.and_then(|view| {
+            let subnet = view
+                .addresses
+                .iter()
+                .find(|c| claimed.is_some_and(|a| c.contains(a)));
+            subnet.copied()
+        });
+        let cure = match (claimed, subnet) {
+            (Some(address), Some(subnet)) => {
+                let cidr = Cidr { address, ..subnet };
+                format!("{} addr add {cidr} dev {name}", self.ip())
+            }
+            _ => format!("netsetgo up {} --container-address auto", self.words),
+        };
+        bad(
+            format!("address of {name} in container: there is none"),
+            cure,
+        )
+    }
+
+    /// The other end of a container's link.
+    fn port(
+        &self,
+        host: &mut Host,
+        end: &Told,
+        port: &Told,
+        view: Option<&View>,
+        all: &mut Vec<Finding>,
+    ) -> Result<()> {
+        let (name, outer) = (&end.link.name, &port.link.name);
+        let least = port.link.mtu.min(end.link.mtu);
+        if port.link.mtu != end.link.mtu {
+            all.push(bad(
+                format!(
+                    "mtu: {} of {outer}, but {} of {name}",
+                    port.link.mtu, end.link.mtu
+                ),
+                format!(
+                    "ip link set {outer} mtu {least}; {} link set {name} mtu {least}",
+                    self.ip()
+                ),
+            ));
+        }
+        if !port.link.up {
+            let cure = format!("ip link set {outer} up");
+            all.push(bad(format!("link {outer} in host: down"), cure));
+        }
+        let Some(view) = view else {
+            let links = ask::links(&mut host.socket, None)?;
+            let ours = links
+                .iter()
+                .find(|told| told.link.ours && super::is_bridge(told));
+            let bridge = ours.map_or("brg0", |bridge| bridge.link.name.as_str());
+            let what = format!("link {outer} in host: in no bridge");
+            all.push(bad(what, format!("ip link set {outer} master {bridge}")));
+            return Ok(());
+        };
+        let bridge = &view.told.link.name;
+        match port.port_state.filter(|_| port.link.up && port.carrier) {
+            Some(LISTENING | LEARNING) => all.push(bad(
+                format!("link {outer} in host: does not forward yet, the bridge looks for loops"),
+                format!("ip link set {bridge} type bridge stp_state 0"),
+            )),
+            Some(DISABLED | BLOCKING) => all.push(bad(
+                format!("link {outer} in host: the bridge does not let it forward"),
+                format!("bridge link set dev {outer} state 3"),
+            )),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The default routes, and whether what they lead to answers.
+    fn routes(&mut self, host: &Host, visit: &mut Visit, all: &mut Vec<Finding>) -> Result<()> {
+        let routes = ask::routes(&mut self.inside.socket)?;
+        let defaults: Vec<&SeenRoute> = routes
+            .iter()
+            .filter(|route| route.network.prefix == 0)
+            .collect();
+        let gateway = visit.gateway();
+        let via = gateway.map_or("GATEWAY".into(), |gateway| gateway.to_string());
+        if defaults.is_empty() {
+            let cure = format!("{} route add default via {via}", self.ip());
+            all.push(bad("route in container: there is no default route", cure));
+        }
+        for route in defaults {
+            match route.gateway {
+                Some(gateway) => {
+                    let finding = self.gateway(host, gateway, visit);
+                    visit.deaf |= finding.is_bad();
+                    all.push(finding);
+                }
+                None => all.push(bad(
+                    "route in container: the default route leads to no gateway, but straight out",
+                    format!("{} route replace default via {via}", self.ip()),
+                )),
+            }
+        }
+        Ok(())
+    }
+
+    fn gateway(&self, host: &Host, gateway: IpAddr, visit: &Visit) -> Finding {
+        let known = |view: &View| view.addresses.iter().any(|c| c.address == gateway);
+        if !visit.bridges.is_empty() && !visit.bridges.iter().any(known) {
+            return self.elsewhere(gateway, visit);
+        }
+        let ip = self.ip();
+        let patience = Duration::from_secs(1);
+        match self
+            .inside
+            .netns
+            .within(&host.netns, || ping::ping(gateway, patience))
+        {
+            Ok(Ok(Some(after))) => Finding::Fine(format!(
+                "gateway {gateway}: answers the container after {} µs",
+                after.as_micros()
+            )),
+            Ok(Ok(None)) => bad(
+                format!("gateway {gateway}: does not answer the container"),
+                "nft list ruleset",
+            ),
+            Ok(Err(error)) => bad(
+                format!("gateway {gateway}: no packet can be sent to it: {error}"),
+                format!("{ip} route get {gateway}; {} nft list ruleset", self.enter),
+            ),
+            Err(errno) => bad(
+                format!(
+                    "gateway {gateway}: the container cannot be entered: {}",
+                    errno.desc()
+                ),
+                format!("sudo netsetgo doctor {}", self.words),
+            ),
+        }
+    }
+
+    /// The container's gateway is no address of its bridge.
+    fn elsewhere(&self, gateway: IpAddr, visit: &Visit) -> Finding {
+        let what = format!("gateway {gateway}: the container's bridge does not have this address");
+        let family = |other: &IpAddr| other.is_ipv4() == gateway.is_ipv4();
+        if let Some(right) = visit.gateway().filter(family) {
+            let cure = format!("{} route replace default via {right}", self.ip());
+            return bad(what, cure);
+        }
+        let own = visit.addresses.iter().find(|cidr| cidr.contains(gateway));
+        let bridge = visit.bridges.first().map(|view| &view.told.link.name);
+        match (own, bridge) {
+            (Some(own), Some(bridge)) => {
+                let cidr = Cidr {
+                    address: gateway,
+                    ..*own
+                };
+                bad(what, format!("ip addr add {cidr} dev {bridge}"))
+            }
+            _ => bad(what, format!("netsetgo up {}", self.words)),
+        }
+    }
+}
+
+/// The first link of every namespace: `LOOPBACK_IFINDEX`, include/net/flow.h.
+const LOOPBACK: u32 = 1;
+
+/// `BR_STATE_…`, `linux/if_bridge.h`.
+const DISABLED: u8 = 0;
+const LISTENING: u8 = 1;
+const LEARNING: u8 = 2;
+const BLOCKING: u8 = 4;
