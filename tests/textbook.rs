@@ -195,7 +195,19 @@ isolated! {
     }
 
     fn rows_fit_a_page_and_are_plain_in_a_pipe() {
-        for words in ["explain", "explain --container-address auto --id c1 --isolated --mtu 9000"] {
+        let long = format!(
+            "explain --bridge-name fifteen-letters --host-ifname fifteen-letter2 --container-ifname \
+             fifteen-letter3 --bridge-address fd00:1111:2222:3333:4444:5555:6666:7771/64 \
+             --bridge-address 192.168.100.101/24 --container-address auto --id {}",
+            "i".repeat(100)
+        );
+        for words in [
+            "explain",
+            "explain --container-address auto --id c1 --isolated --mtu 9000",
+            "explain --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 \
+             --container-address auto --bridge-backend ioctl",
+            &long,
+        ] {
             let text = said(words);
             assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
             assert!(!text.contains('\x1b'), "no colours in a pipe");

@@ -59,7 +59,9 @@ pub fn explain(
         if let Sent::Message { first: true, .. } = sent {
             datagram += 1;
             let title = format!("Datagram {datagram}, to the socket in the {}", step.place);
-            page.title(&format!("\n{title}\n{}", "=".repeat(title.len())));
+            page.text.push('\n');
+            page.title(&title);
+            page.text += &format!("{}\n", "=".repeat(title.len()));
         }
         page.step(number + 1, step, sent, &|handle| recorder.name(handle));
     }
@@ -102,15 +104,17 @@ fn topology(config: &NetworkConfig) -> String {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    format!(
-        "host: {} ({}) <- {} ==== {} ({}) :container\n\
-         Nothing is there yet. Indexes and descriptors are known when the kernel has answered.",
+    let picture = format!(
+        "host: {} ({}) <- {} ==== {} ({}) :container",
         config.bridge_name,
         words(&config.bridge_addresses),
         config.host_ifname,
         config.container_ifname,
         words(&config.container_addresses),
-    )
+    );
+    let nothing =
+        "Nothing is there yet. Indexes and descriptors are known when the kernel has answered.";
+    filled(&picture, "") + nothing
 }
 
 /// The text, as far as it is written.
@@ -123,6 +127,8 @@ struct Page {
 
 impl Page {
     fn title(&mut self, words: &str) {
+        let words = filled(words, "");
+        let words = words.trim_end();
         match self.colour {
             Colour::On => self.text += &format!("\n\x1b[1m{words}\x1b[0m\n"),
             Colour::Off => self.text += &format!("\n{words}\n"),
@@ -151,16 +157,22 @@ impl Page {
     }
 }
 
-/// Words in lines that fit, each behind a margin.
+/// Words in lines that fit, each behind a margin. A word that is longer than a line is cut.
 fn filled(words: &str, margin: &str) -> String {
     let mut lines = vec![margin.to_owned()];
-    for word in words.split(' ') {
+    let room = WIDTH - margin.len() - 2;
+    let words = words.split(' ').flat_map(|word| {
+        let letters: Vec<char> = word.chars().collect();
+        let pieces = letters.chunks(room).map(|piece| piece.iter().collect());
+        pieces.collect::<Vec<String>>()
+    });
+    for word in words {
         let fits = |line: &String| line.chars().count() + 1 + word.chars().count() <= WIDTH;
         match lines.last_mut() {
-            Some(line) if line.len() == margin.len() => line.push_str(word),
+            Some(line) if line.len() == margin.len() => line.push_str(&word),
             Some(line) if fits(line) => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
             _ => lines.push(format!("{margin}  {word}")),
         }

@@ -24,6 +24,7 @@ use super::layout::{
 use super::message::{Messages, Received};
 use super::uapi::{NLMSG_DONE, NLMSG_ERROR};
 use nix::errno::Errno;
+use zerocopy::FromBytes;
 
 /// Nests deeper than this are shown as bytes; the kernel's own limit is ten
 /// (`MAX_POLICY_RECURSION_DEPTH`, `lib/nlattr.c`).
@@ -49,7 +50,7 @@ pub fn fields(protocol: Protocol, bytes: &[u8], namer: Namer<'_>) -> Vec<Field> 
                 end = next;
             }
             Err(Malformed { offset, what }) => {
-                printer.unknown(offset, bytes.get(offset..).unwrap_or_default(), what);
+                printer.cut(offset, bytes.get(offset..).unwrap_or_default(), what);
                 end = bytes.len();
             }
         }
@@ -153,6 +154,28 @@ impl Printer<'_> {
             },
         }
         self.origin -= message.offset;
+    }
+
+    /// A message that is not whole, as a capture with a limit has them: as far as it goes.
+    fn cut(&mut self, offset: usize, bytes: &[u8], what: &'static str) {
+        let header = NlMsgHdr::read_from_prefix(bytes).map(|(header, _)| header);
+        let known = header.ok().filter(|header| {
+            let length = usize::try_from(header.len).unwrap_or(usize::MAX);
+            length > bytes.len() && catalog::body(self.protocol, header.kind).is_some()
+        });
+        let Some(header) = known else {
+            self.unknown(offset, bytes, what);
+            return;
+        };
+        self.message(&Received {
+            offset,
+            header,
+            bytes,
+            payload: bytes.get(HDRLEN..).unwrap_or_default(),
+        });
+        let end = bytes.len();
+        let why = format!("{what}: {end} of {} bytes are there", header.len);
+        self.unknown(offset + end, &[], &why);
     }
 
     fn answer(&mut self, message: &Received<'_>) {

@@ -52,7 +52,8 @@ pub fn rows(fields: &[Field], bytes: &[u8], colour: Colour, about: bool) -> Stri
             });
             let offset = field.offset + row * BYTES;
             let words = said.next().unwrap_or_default();
-            let left = format!("{offset:04x}  {hex:<24} ");
+            // A longer offset takes the room of the blank behind the bytes.
+            let left = format!("{:<31}", format!("{offset:04x}  {hex:<24}"));
             line(
                 &mut out,
                 &left,

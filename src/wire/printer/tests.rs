@@ -733,3 +733,32 @@ fn nf_tables_numbers_are_read_in_their_own_order() {
     assert_eq!(printer.value(shape, &named), "NF_ACCEPT");
     assert_eq!(printer.value(shape, &[0; 9]), "9 bytes");
 }
+
+/// As a capture with a limit has them (`tcpdump -s 60`).
+#[test]
+fn a_message_that_is_cut_is_shown_as_far_as_it_goes() {
+    let whole = golden("our-create-veth");
+    let cut = &whole[..60];
+    let said = fields(Protocol::Route, cut, &nameless);
+    let names: Vec<&str> = said.iter().map(|field| field.name.as_str()).collect();
+    assert!(names.starts_with(&["nlmsg_len", "nlmsg_type"]), "{names:?}");
+    let name = names
+        .iter()
+        .position(|name| *name == "IFLA_IFNAME")
+        .unwrap();
+    assert_eq!(said[name + 1].value, "\"veth0\"");
+    let last = said.last().unwrap();
+    assert_eq!((last.role, last.offset, last.len), (Role::Unknown, 60, 0));
+    let words = format!(
+        "a message longer than what is left: 60 of {} bytes are there",
+        whole.len()
+    );
+    assert_eq!(last.value, words);
+    // What is no message at all is not taken for one.
+    let noise = [0xff; 60];
+    let said = fields(Protocol::Route, &noise, &nameless);
+    assert_eq!(
+        (said.len(), said[0].role, said[0].len),
+        (1, Role::Unknown, 60)
+    );
+}
