@@ -14,19 +14,19 @@
 //! ```
 
 mod bridge;
+mod family;
 mod info;
 
 pub use bridge::*;
+pub use family::*;
 pub use info::*;
 
-use super::attr::{
-    Descriptor, I32, Index, Ip, Nest, Octets, Shape, Text, U8, U16, U32, U64, space,
-};
+use super::attr::{Descriptor, I32, Index, Nest, Octets, Shape, Text, U8, U16, U32, U64, space};
 use super::layout::header;
 use super::message::{Change, Create, Delete, Dump, Get, Request};
 use super::uapi::{
-    AF, ARPHRD, IF_OPER, IFF, IFF_LOOPBACK, IFF_LOWER_UP, IFF_UP, IN6_ADDR_GEN_MODE, RTEXT_FILTER,
-    RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP,
+    AF, ARPHRD, IF_OPER, IFF, IFF_LOOPBACK, IFF_LOWER_UP, IFF_UP, RTEXT_FILTER, RTM_DELLINK,
+    RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP,
 };
 use bitflags::bitflags;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -157,7 +157,7 @@ space! {
         /// padding
         IFLA_PAD = 42: Octets,
         /// express data path
-        IFLA_XDP = 43: Octets,
+        IFLA_XDP = 43: Nest<IflaXdp>,
         /// what has happened to the link
         IFLA_EVENT = 44: U32,
         /// where the link has moved to, by that namespace's id here
@@ -210,38 +210,6 @@ space! {
         IFLA_HEADROOM = 68: U16,
         /// room kept behind a packet, in bytes
         IFLA_TAILROOM = 69: U16,
-    }
-}
-
-space! {
-    /// Per address family; the attribute's number is the family. Source: `linux/if_link.h`.
-    pub enum IflaAfSpec is "AF" {
-        /// IPv4's settings of the link
-        IFLA_AF_INET = 2: Octets,
-        /// IPv6's settings of the link
-        IFLA_AF_INET6 = 10: Nest<IflaInet6>,
-    }
-}
-
-space! {
-    /// IPv6's settings of a link. Source: `linux/if_link.h`.
-    pub enum IflaInet6 is "IFLA_INET6" {
-        /// its state
-        IFLA_INET6_FLAGS = 1: U32,
-        /// sysctl values, in their order
-        IFLA_INET6_CONF = 2: Octets,
-        /// counters
-        IFLA_INET6_STATS = 3: Octets,
-        /// ages, in hundredths of a second
-        IFLA_INET6_CACHEINFO = 5: Octets,
-        /// ICMPv6 counters
-        IFLA_INET6_ICMP6STATS = 6: Octets,
-        /// the second half of autoconfigured addresses
-        IFLA_INET6_TOKEN = 7: Ip,
-        /// how the link-local address is made
-        IFLA_INET6_ADDR_GEN_MODE = 8: U8 as Shape::Named(IN6_ADDR_GEN_MODE),
-        /// the MTU that routers tell
-        IFLA_INET6_RA_MTU = 9: U32,
     }
 }
 

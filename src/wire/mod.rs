@@ -3,6 +3,12 @@
 //! Read in this order: [`layout`] (what a message is), [`attr`] (what is in it), [`message`]
 //! (making and splitting them), [`ack`] (the kernel's answer), then one family at a time:
 //! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]. [`printer`] turns any bytes back into words.
+//!
+//! ```text
+//!  words ─▶ plan ─▶ Op ─▶ message ─▶ attr ─▶ bytes ─▶ kernel ─▶ bytes ─▶ message ─▶ ack, attr
+//!                          │          │                                   │          │
+//!                          └─ link, addr, route, neigh, nsid, nft ────────┴─ printer ┘
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod ack;

@@ -10,7 +10,7 @@
 //!  NFTA_CHAIN_POLICY 0            NF_DROP
 //! ```
 //!
-//! What a rule does is in [`expr`].
+//! What a rule does is in `nft/expr.rs`.
 
 mod expr;
 

@@ -1,5 +1,11 @@
 //! Any bytes, field by field: what they are called and what they mean.
 //!
+//! ```text
+//!  bytes ──▶ Messages ──▶ catalog: which header, which space ──▶ Walk, nest by nest ──▶ Field…
+//!            nlmsghdr      ifinfomsg, IFLA_…                      IFLA_LINKINFO
+//!                                                                  └─ IFLA_INFO_KIND
+//! ```
+//!
 //! The tables come from the same declarations that build and read messages. The printer is total:
 //! whatever the bytes, it names what it understands, says where it stops, and ends. Its work is
 //! linear in their number: each byte belongs to one field of its nest, and nests are bounded by

@@ -2,6 +2,15 @@
 //!
 //! An extended ack points into the request by an offset. The request is ours, so the offset
 //! becomes a path through its nests: `IFLA_LINKINFO.IFLA_INFO_KIND "veth"`.
+//!
+//! ```text
+//!  the answer                        our request
+//!  NLMSGERR_ATTR_OFFS 76     ──┐     0048  IFLA_LINKINFO
+//!  NLMSGERR_ATTR_MSG "…"       └──▶  004c    IFLA_INFO_KIND "veth"
+//!  NLMSGERR_ATTR_POLICY …            005c    IFLA_INFO_DATA
+//!
+//!  EOPNOTSUPP: … (IFLA_LINKINFO.IFLA_INFO_KIND "veth")
+//! ```
 
 use super::ack::{
     Answer, NLMSGERR_ATTR_MISS_NEST, NLMSGERR_ATTR_MISS_TYPE, NLMSGERR_ATTR_OFFS,

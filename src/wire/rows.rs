@@ -1,4 +1,10 @@
 //! Fields as rows for people: offset, bytes, name, meaning. At most [`WIDTH`] columns.
+//!
+//! ```text
+//!  0020  0a 00 03 00              IFLA_IFNAME                    10 bytes: name, 1 to 15 bytes
+//!  │     │                        │                              │
+//!  4     LEFT: up to 8 bytes      NAME, indented by its nest     what it means; goes on below
+//! ```
 
 use super::printer::{Field, Role};
 use std::fmt::Write as _;

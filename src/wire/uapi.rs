@@ -1,6 +1,12 @@
 //! The kernel's numbers in the kernel's spelling, each group with its header.
 //!
 //! A group declares its constants and, beside them, the list of their names for the printer.
+//!
+//! ```text
+//!  numbers! { pub const RTM: u16 { RTM_NEWLINK = 16, … } }
+//!   ├─ pub const RTM_NEWLINK: u16 = 16;                       for whoever writes and reads
+//!   └─ pub const RTM: Names = &[(16, "RTM_NEWLINK"), …];      for the printer
+//! ```
 
 /// Numbers with their names.
 pub type Names = &'static [(u32, &'static str)];

@@ -1,4 +1,11 @@
 //! Writing attributes: lengths, nests and padding fall into place.
+//!
+//! ```text
+//!  1. header with length 0      2. the payload, or a whole nest   3. the length, patched in; padding
+//!  +---+---+                    +---+---+----------------+        +---+---+----------------+---+
+//!  | 0 | 3 |                    | 0 | 3 | v e t h 0 \0    |        |10 | 3 | v e t h 0 \0    |0 0|
+//!  +---+---+                    +---+---+----------------+        +---+---+----------------+---+
+//! ```
 
 use super::{Attr, Headed, Nest, Space, Value};
 use crate::wire::layout::{ATTR_HDRLEN, Header, NLA_F_NESTED, NlAttr, align};

@@ -1,4 +1,13 @@
 //! What payloads hold: numbers, texts, addresses, nests; how each is written and read.
+//!
+//! ```text
+//!  U32 1500   dc 05 00 00               the machine's order (here: least significant byte first)
+//!  Be32 1500  00 00 05 dc               nf_tables' numbers: network order
+//!  Text       76 65 74 68 30 00         with its ending zero
+//!  Ip         0a 0a 0a 02               network order, as everywhere; 16 bytes for IPv6
+//!  Nest       08 00 04 00 dc 05 00 00   attributes again
+//!  Headed     00 00 … 00 08 00 04 00 …  a struct first, then attributes
+//! ```
 
 use super::{Attrs, Shape, Space, Value};
 use crate::wire::layout::{Header, align};

@@ -1,4 +1,12 @@
 //! Reading attributes: one after the other, nothing trusted, nothing indexed.
+//!
+//! ```text
+//!  +---+---+--------+--+---+---+----+---+---+-- -
+//!  |10 | 3 | veth0  |  | 8 | 4 |1500| 3 | 1 |        the third says 3: shorter than its own header
+//!  +---+---+--------+--+---+---+----+---+---+-- -
+//!  ^ len 10 and pad 2   ^ len 8      ^ Malformed at this offset; the walk ends
+//!    next at align(10)
+//! ```
 
 use super::{Attr, Value};
 use crate::wire::layout::{ATTR_HDRLEN, NLA_TYPE_MASK, NlAttr, align};

@@ -1,5 +1,10 @@
 //! Which attributes choose the space of others beside them: `IFLA_INFO_KIND` that of
 //! `IFLA_INFO_DATA`.
+//!
+//! ```text
+//!  IFLA_INFO_KIND "veth"     ──┐
+//!  IFLA_INFO_DATA              └──▶  VETH_INFO_…
+//! ```
 
 use crate::wire::attr::{Selector, Shape, Table, Walk};
 

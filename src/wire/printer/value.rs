@@ -1,4 +1,10 @@
 //! What a run of bytes says, by its shape.
+//!
+//! ```text
+//!  Number  dc 05 00 00        1500            Bits   01 00 00 00   IFF_UP
+//!  Named   10 00              RTM_NEWLINK     Text   6c 6f 00      "lo"
+//!  Index   02 00 00 00        2, or what the namer calls it
+//! ```
 
 use super::{Handle, Printer};
 use crate::wire::attr::Shape;
