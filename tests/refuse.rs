@@ -12,8 +12,9 @@ use netsetgo::engine::observe::observe;
 use netsetgo::engine::run::{Kernel, run};
 use netsetgo::engine::sockets;
 use netsetgo::plan::attach::attach;
-use netsetgo::plan::op::{Ioctl, Op, Route};
+use netsetgo::plan::op::{Op, Route};
 use netsetgo::plan::step::{Place, Step};
+use netsetgo::wire::ifreq::IfReq;
 use netsetgo::wire::message::Message;
 use netsetgo::wire::refusal::Refusal;
 use std::process::Command;
@@ -275,8 +276,12 @@ impl Kernel for Unanswered<'_> {
         }
     }
 
-    fn ioctl(&mut self, place: Place, ioctl: &Ioctl) -> Result<(), Refusal> {
-        self.sockets.ioctl(place, ioctl)
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), Refusal> {
+        self.sockets.ioctl(place, request)
+    }
+
+    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, Refusal> {
+        self.sockets.flags(place, name)
     }
 
     fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, Refusal> {
@@ -379,11 +384,15 @@ impl Kernel for Failing<'_> {
         self.sockets.send(place, &messages)
     }
 
-    fn ioctl(&mut self, place: Place, ioctl: &Ioctl) -> Result<(), Refusal> {
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), Refusal> {
         match self.is_next() {
             true => Err(Refusal::bare(libc::EPERM)),
-            false => self.sockets.ioctl(place, ioctl),
+            false => self.sockets.ioctl(place, request),
         }
+    }
+
+    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, Refusal> {
+        self.sockets.flags(place, name)
     }
 
     fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, Refusal> {

@@ -85,6 +85,30 @@ fn changes(bytes: &[u8]) -> Vec<Vec<u8>> {
     all
 }
 
+/// Each ioctl that is explained is made, and shown as it is.
+fn ioctls_are_told(words: &str) {
+    let container = Container::new();
+    let named: Vec<String> = said(&format!("explain{words}"))
+        .lines()
+        .filter_map(|line| line.split_once("ioctl(2) "))
+        .map(|(_, rest)| rest.split(',').next().unwrap().to_owned())
+        .collect();
+    let output = netsetgo(&format!("up --trace --pid {}{words}", container.pid()));
+    let traced = String::from_utf8(output.stderr).unwrap();
+    let done: Vec<String> = traced
+        .lines()
+        .filter_map(|line| line.strip_prefix("=== "))
+        .map(|line| {
+            line.strip_suffix(", in the host: done")
+                .expect(line)
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(named, done, "explain{words}");
+    assert_eq!(words.contains("ioctl"), !named.is_empty());
+    succeeds(&format!("down --pid {}", container.pid()));
+}
+
 /// A name for a file of this test alone.
 fn file(name: &str) -> String {
     let path = std::env::temp_dir().join(format!("netsetgo-{}-{name}", std::process::id()));
@@ -119,6 +143,7 @@ isolated! {
                 .collect();
             assert_eq!(explained, sent, "explain{words}");
             succeeds(&format!("down --pid {}", container.pid()));
+            ioctls_are_told(words);
         }
     }
 

@@ -7,8 +7,9 @@
 use crate::config::IfName;
 use crate::error::{Error, Result};
 use crate::plan::cure::{cure, suspect};
-use crate::plan::op::{Bindings, Encoded, Ioctl, Op, Unbound};
+use crate::plan::op::{Bindings, Encoded, Op, Unbound};
 use crate::plan::step::{Place, Step};
+use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
 use crate::wire::refusal::Refusal;
 use nix::errno::Errno;
@@ -22,9 +23,11 @@ pub trait Kernel {
         messages: &[Message],
     ) -> std::result::Result<Vec<(usize, Refusal)>, Refusal>;
     /// Makes an ioctl.
-    fn ioctl(&mut self, place: Place, ioctl: &Ioctl) -> std::result::Result<(), Refusal>;
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> std::result::Result<(), Refusal>;
     /// The index of a link; `None` where there is none.
     fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal>;
+    /// A link's flags, the lower sixteen.
+    fn flags(&mut self, place: Place, name: &IfName) -> std::result::Result<u16, Refusal>;
     /// Whether a link is one that netsetgo made.
     fn is_ours(&mut self, place: Place, name: &IfName) -> bool;
     /// A descriptor of the container's namespace.
@@ -78,6 +81,11 @@ impl<K: Kernel> Bindings for Live<'_, K> {
 
     fn container_netns(&mut self) -> i32 {
         self.kernel.container_netns()
+    }
+
+    fn flags(&mut self, name: &IfName) -> std::result::Result<u16, Unbound> {
+        let flags = self.kernel.flags(self.place, name);
+        flags.map_err(|_| Unbound::NoLink(name.clone()))
     }
 }
 

@@ -7,11 +7,12 @@ use crate::error::{Error, Result};
 use crate::os::ioctl;
 use crate::os::netns::{Door, Netns};
 use crate::os::socket::Socket;
-use crate::plan::op::Ioctl;
 use crate::plan::step::Place;
 use crate::wire::catalog::Protocol;
+use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
 use crate::wire::refusal::Refusal;
+use crate::wire::uapi::{IFF_UP, SIOCSIFADDR, SIOCSIFNETMASK};
 use nix::errno::Errno;
 use std::os::fd::AsRawFd;
 
@@ -84,7 +85,7 @@ impl Container {
         let netns = Netns::of_socket(&socket).map_err(|errno| denied("container", errno))?;
         let lo = IfName::lo();
         let flags = ioctl::flags(&socket, &lo).map_err(system("read lo's flags in container"))?;
-        let lo_up = i32::from(flags) & libc::IFF_UP != 0;
+        let lo_up = u32::from(flags) & IFF_UP != 0;
         let lo_addressed = !lo_up
             && ioctl::internet_socket()
                 .and_then(|internet| ioctl::has_address(&internet, &lo))
@@ -137,26 +138,23 @@ impl Kernel for Sockets<'_> {
         self.socket(place)?.send(messages)
     }
 
-    fn ioctl(&mut self, place: Place, request: &Ioctl) -> std::result::Result<(), Refusal> {
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> std::result::Result<(), Refusal> {
         let socket = self.socket(place)?;
-        let port = |name: &IfName| ioctl::index(&*socket, name)?.ok_or(Errno::ENODEV);
-        match request {
-            Ioctl::AddBridge(bridge) => ioctl::add_bridge(&*socket, bridge),
-            Ioctl::DeleteBridge(bridge) => ioctl::delete_bridge(&*socket, bridge),
-            Ioctl::AddPort { bridge, port: name } => {
-                port(name).and_then(|port| ioctl::set_port(&*socket, bridge, port, true))
+        let done = match request.request() {
+            // IPv4's own: inet_ioctl, net/ipv4/af_inet.c. The bridge is the host's.
+            SIOCSIFADDR | SIOCSIFNETMASK => {
+                ioctl::internet_socket().and_then(|internet| ioctl::call(&internet, request))
             }
-            Ioctl::DeletePort { bridge, port: name } => {
-                port(name).and_then(|port| ioctl::set_port(&*socket, bridge, port, false))
-            }
-            Ioctl::SetMac(link, mac) => ioctl::set_mac(&*socket, link, *mac),
-            Ioctl::SetUp(link, up) => ioctl::set_up(&*socket, link, *up),
-            Ioctl::SetAddress(link, address) => ioctl::internet_socket()
-                .and_then(|internet| ioctl::set_address(&internet, link, *address)),
-            Ioctl::SetNetmask(link, mask) => ioctl::internet_socket()
-                .and_then(|internet| ioctl::set_netmask(&internet, link, *mask)),
-        }
-        .map_err(|errno| Refusal::bare(errno as i32))
+            _ => ioctl::call(&*socket, request),
+        };
+        let done = done.map_err(|errno| Refusal::bare(errno as i32));
+        socket.called(request, &done);
+        done
+    }
+
+    fn flags(&mut self, place: Place, name: &IfName) -> std::result::Result<u16, Refusal> {
+        let flags = ioctl::flags(&*self.socket(place)?, name);
+        flags.map_err(|errno| Refusal::bare(errno as i32))
     }
 
     fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal> {

@@ -4,7 +4,7 @@
 //! to placeholders, and shown as what it is; the bytes are encoded as for sending and then decoded,
 //! so what is explained is what is sent.
 
-use super::watch::Capture;
+use super::watch::{Capture, ioctl_rows};
 use crate::config::{Auto, Cidr, IfName, NetworkConfig};
 use crate::engine::run::{Kernel, Known, run};
 use crate::error::{Error, Result};
@@ -16,11 +16,13 @@ use crate::plan::seen::Seen;
 use crate::plan::step::{Place, Step};
 use crate::plan::tag;
 use crate::wire::catalog::Protocol;
+use crate::wire::ifreq::IfReq;
 use crate::wire::message::{Batch, Message};
 use crate::wire::pcap::Direction;
 use crate::wire::printer::{Handle, Namer, fields};
 use crate::wire::refusal::Refusal;
 use crate::wire::rows::{Colour, WIDTH, rows};
+use crate::wire::uapi::{IFF_BROADCAST, IFF_MULTICAST};
 use std::collections::HashSet;
 
 /// The steps of an attach from nothing, in order, a text.
@@ -114,7 +116,7 @@ fn topology(config: &NetworkConfig) -> String {
     );
     let nothing =
         "Nothing is there yet. Indexes and descriptors are known when the kernel has answered.";
-    filled(&picture, "") + nothing
+    filled(&picture, "") + nothing + "\n"
 }
 
 /// The text, as far as it is written.
@@ -140,9 +142,10 @@ impl Page {
         self.text += &filled(step.why, "   ");
         self.text += &filled(&format!("$ {}", command(step)), "   ");
         match sent {
-            Sent::Ioctl => {
-                let why = "No netlink message: an ioctl(2) with a struct ifreq.";
-                self.text += &filled(why, "   ");
+            Sent::Ioctl(request) => {
+                let why = format!("No netlink message: ioctl(2) {request}, with a struct ifreq.");
+                self.text += &filled(&why, "   ");
+                self.text += &ioctl_rows(request, namer, self.colour);
             }
             Sent::Message { bytes, .. } => {
                 let mut fields = fields(Protocol::Route, bytes, namer);
@@ -185,7 +188,7 @@ enum Sent {
     /// A message; the first one of its datagram begins it.
     Message { bytes: Vec<u8>, first: bool },
     /// An ioctl.
-    Ioctl,
+    Ioctl(IfReq),
 }
 
 /// Where the placeholders begin: no kernel counts that far.
@@ -258,9 +261,14 @@ impl Kernel for Recorder<'_> {
         Ok(Vec::new())
     }
 
-    fn ioctl(&mut self, _: Place, _: &Ioctl) -> std::result::Result<(), Refusal> {
-        self.sent.push(Sent::Ioctl);
+    fn ioctl(&mut self, _: Place, request: &IfReq) -> std::result::Result<(), Refusal> {
+        self.sent.push(Sent::Ioctl(request.clone()));
         Ok(())
+    }
+
+    /// The only link whose flags are set by ioctl is a bridge that has just been made.
+    fn flags(&mut self, _: Place, _: &IfName) -> std::result::Result<u16, Refusal> {
+        Ok((IFF_BROADCAST | IFF_MULTICAST) as u16)
     }
 
     fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal> {

@@ -4,9 +4,11 @@ use crate::error::{Error, Result};
 use crate::os::socket::{Watch, watch};
 use crate::wire::ack::{Answer, NLMSGERR_ATTR_OFFS};
 use crate::wire::catalog::Protocol;
+use crate::wire::ifreq::IfReq;
 use crate::wire::message::Messages;
 use crate::wire::pcap::{self, Direction};
-use crate::wire::printer::{Field, Role, fields, nameless};
+use crate::wire::printer::{Field, Namer, Role, fields, nameless};
+use crate::wire::refusal::Refusal;
 use crate::wire::rows::{Colour, caret, rows};
 use nix::errno::Errno;
 use std::cell::RefCell;
@@ -45,6 +47,14 @@ impl Watch for Both {
         }
     }
 
+    fn called(&self, place: &'static str, request: &IfReq, refusal: Option<&Refusal>) {
+        if let Some(trace) = &self.trace {
+            let answer = refusal.map_or("done".into(), ToString::to_string);
+            let title = format!("=== {request}, in the {place}: {answer}");
+            trace.say(&title, &ioctl_rows(request, &nameless, trace.colour));
+        }
+    }
+
     fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration) {
         if let Some(capture) = &self.capture {
             capture.write(Direction::Received, protocol, datagram);
@@ -53,6 +63,18 @@ impl Watch for Both {
             trace.received(place, protocol, datagram, waited);
         }
     }
+}
+
+/// An ioctl's argument, row by row. The '>' tells them from netlink's rows, for whoever reads this
+/// back.
+pub fn ioctl_rows(request: &IfReq, namer: Namer<'_>, colour: Colour) -> String {
+    let rows = rows(&request.fields(namer), &request.bytes(), colour, true);
+    let marked = |row: &str| match row.split_once("  ") {
+        // In the place of a blank, so that the row is no wider.
+        Some((offset, rest)) => format!(">{offset} {rest}\n"),
+        None => format!(">{row}\n"),
+    };
+    rows.lines().map(marked).collect()
 }
 
 /// Onto standard error.

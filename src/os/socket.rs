@@ -11,6 +11,7 @@ pub use watch::{Watch, watch};
 use crate::wire::ack::Answer;
 use crate::wire::attr::Malformed;
 use crate::wire::catalog::Protocol;
+use crate::wire::ifreq::IfReq;
 use crate::wire::message::{Batch, Message, Messages, Received};
 use crate::wire::refusal::Refusal;
 use crate::wire::uapi::{NLM_F_DUMP_INTR, NLMSG_DONE};
@@ -215,6 +216,13 @@ impl Socket {
             }
         })?;
         Ok(whole.then_some(all))
+    }
+
+    /// Shows an ioctl, and its answer, to whoever watches.
+    pub fn called(&self, request: &IfReq, answer: &Result<(), Refusal>) {
+        if let Some(watch) = &self.watch {
+            watch.called(self.place, request, answer.as_ref().err());
+        }
     }
 
     fn transmit(&self, datagram: &[u8]) -> Result<(), Refusal> {

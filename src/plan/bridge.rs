@@ -5,7 +5,6 @@ use super::seen::Seen;
 use super::step::Step;
 use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
 use nix::errno::Errno;
-use std::net::{IpAddr, Ipv4Addr};
 
 pub(super) fn create(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
     const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
@@ -80,10 +79,8 @@ fn by_ioctl(config: &NetworkConfig, mac: Mac, why: &'static str) -> Vec<Step> {
     // With a prefix of 31 or 32 it would leave the broadcast address of the address's class.
     let plain = |cidr: &Cidr| cidr.address.is_ipv4() && cidr.broadcast().is_some();
     let first = by_netlink.iter().position(plain);
-    if let Some(cidr) = first.map(|place| by_netlink.remove(place))
-        && let IpAddr::V4(address) = cidr.address
-    {
-        steps.extend(address_by_ioctl(bridge, address, cidr.prefix));
+    if let Some(cidr) = first.map(|place| by_netlink.remove(place)) {
+        steps.extend(address_by_ioctl(bridge, cidr));
     }
     steps.push(step(
         "A bridge that is down forwards nothing.",
@@ -95,17 +92,16 @@ fn by_ioctl(config: &NetworkConfig, mac: Mac, why: &'static str) -> Vec<Step> {
     steps
 }
 
-fn address_by_ioctl(bridge: &IfName, address: Ipv4Addr, prefix: u8) -> [Step; 2] {
-    let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+fn address_by_ioctl(bridge: &IfName, cidr: Cidr) -> [Step; 2] {
     [
         step(
             "The bridge's address is the containers' gateway.",
-            Ioctl::SetAddress(bridge.clone(), address),
+            Ioctl::SetAddress(bridge.clone(), cidr),
             Vec::new(),
         ),
         step(
             "The prefix, which SIOCSIFADDR has guessed from the address's class.",
-            Ioctl::SetNetmask(bridge.clone(), Ipv4Addr::from(mask)),
+            Ioctl::SetNetmask(bridge.clone(), cidr),
             Vec::new(),
         ),
     ]

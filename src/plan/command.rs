@@ -1,7 +1,6 @@
-//! An operation as somebody would type it: `ip`, `bridge`, or for the ioctls `brctl` and
-//! `ifconfig`.
+//! An operation as somebody would type it, for `ip` of iproute2.
 
-use super::op::{Ioctl, Op, Route};
+use super::op::{Ioctl, Op, Route, class};
 use super::step::{Place, Step};
 use crate::config::{Cidr, Mac};
 
@@ -119,14 +118,19 @@ fn route(to: &Route) -> String {
 
 fn by_ioctl(ioctl: &Ioctl) -> String {
     match ioctl {
-        Ioctl::AddBridge(bridge) => format!("brctl addbr {bridge}"),
-        Ioctl::DeleteBridge(bridge) => format!("brctl delbr {bridge}"),
-        Ioctl::AddPort { bridge, port } => format!("brctl addif {bridge} {port}"),
-        Ioctl::DeletePort { bridge, port } => format!("brctl delif {bridge} {port}"),
-        Ioctl::SetMac(link, mac) => format!("ifconfig {link} hw ether {mac}"),
-        Ioctl::SetAddress(link, address) => format!("ifconfig {link} {address}"),
-        Ioctl::SetNetmask(link, mask) => format!("ifconfig {link} netmask {mask}"),
-        Ioctl::SetUp(link, true) => format!("ifconfig {link} up"),
-        Ioctl::SetUp(link, false) => format!("ifconfig {link} down"),
+        Ioctl::AddBridge(bridge) => format!("ip link add {bridge} type bridge"),
+        Ioctl::DeleteBridge(bridge) => format!("ip link del {bridge}"),
+        Ioctl::AddPort { bridge, port } => format!("ip link set {port} master {bridge}"),
+        Ioctl::DeletePort { port, .. } => format!("ip link set {port} nomaster"),
+        Ioctl::SetMac(link, mac) => format!("ip link set {link} address {mac}"),
+        Ioctl::SetAddress(link, cidr) => {
+            format!("ip addr add {} brd + dev {link}", class(cidr.address))
+        }
+        Ioctl::SetNetmask(link, cidr) => format!(
+            "ip addr add {cidr} brd + dev {link} && ip addr del {} dev {link}",
+            class(cidr.address)
+        ),
+        Ioctl::SetUp(link, true) => format!("ip link set {link} up"),
+        Ioctl::SetUp(link, false) => format!("ip link set {link} down"),
     }
 }

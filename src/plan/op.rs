@@ -5,11 +5,17 @@
 //! or a test's table, or placeholders that are only shown.
 
 mod encode;
+mod ioctl;
 mod words;
+
+pub use ioctl::Ioctl;
+pub(crate) use ioctl::class;
 
 use crate::config::{Cidr, IfName, Mac};
 use crate::wire::attr::TooLong;
+use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
+use crate::wire::uapi::{IFF_BROADCAST, IFF_MULTICAST};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The group of every link that we make on a host (`ip link show group 1853056871`): the bytes
@@ -113,37 +119,6 @@ pub struct Route {
     pub link: IfName,
 }
 
-/// What is asked by ioctl(2): `os/ioctl.rs` does it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ioctl {
-    /// `SIOCBRADDBR`.
-    AddBridge(IfName),
-    /// `SIOCBRDELBR`.
-    DeleteBridge(IfName),
-    /// `SIOCBRADDIF`.
-    AddPort {
-        /// The bridge.
-        bridge: IfName,
-        /// Its new port.
-        port: IfName,
-    },
-    /// `SIOCBRDELIF`.
-    DeletePort {
-        /// The bridge.
-        bridge: IfName,
-        /// A port of it.
-        port: IfName,
-    },
-    /// `SIOCSIFHWADDR`.
-    SetMac(IfName, Mac),
-    /// `SIOCSIFADDR`: only for a link without an address, as it replaces the first one.
-    SetAddress(IfName, Ipv4Addr),
-    /// `SIOCSIFNETMASK`.
-    SetNetmask(IfName, Ipv4Addr),
-    /// `SIOCSIFFLAGS`.
-    SetUp(IfName, bool),
-}
-
 /// Numbers that exist only at run time.
 pub trait Bindings {
     /// The index of a link in the place where the operation is done.
@@ -153,6 +128,10 @@ pub trait Bindings {
     fn known(&self, name: &IfName) -> Option<u32>;
     /// A descriptor of the container's namespace.
     fn container_netns(&mut self) -> i32;
+    /// A link's flags, the lower sixteen: an ioctl sets all of them. Here a new bridge's.
+    fn flags(&mut self, _: &IfName) -> Result<u16, Unbound> {
+        Ok((IFF_BROADCAST | IFF_MULTICAST) as u16)
+    }
 }
 
 /// Why there is no message.
@@ -176,7 +155,7 @@ pub enum Encoded {
     /// A netlink message.
     Message(Message),
     /// An ioctl.
-    Ioctl(Ioctl),
+    Ioctl(IfReq),
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod catalog;
 #[cfg(test)]
 pub(crate) mod goldens;
 pub mod hex;
+pub mod ifreq;
 pub mod layout;
 pub mod link;
 pub mod message;

@@ -19,6 +19,27 @@ pub fn name_of(names: Names, number: u32) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
+/// The names of the bits that are set, and the rest as a number; or the name of no bits.
+pub fn bits(number: u32, lists: &[Names]) -> String {
+    let names = || lists.iter().copied().flatten();
+    if number == 0 {
+        let none = names().find(|(bit, _)| *bit == 0);
+        return none.map_or("0", |(_, name)| name).to_owned();
+    }
+    let mut rest = number;
+    let mut words = Vec::new();
+    for &(bit, name) in names() {
+        if bit.is_power_of_two() && rest & bit != 0 {
+            words.push(name.to_owned());
+            rest &= !bit;
+        }
+    }
+    if rest != 0 {
+        words.push(format!("{rest:#x}"));
+    }
+    words.join(" | ")
+}
+
 /// Declares constants and the list of their names.
 macro_rules! numbers {
     ($( $(#[$meta:meta])* pub const $list:ident: $ty:ty { $( $name:ident = $value:expr, )* } )*) => { $(
@@ -185,6 +206,17 @@ numbers! {
     pub const NLM_F_ANSWER: u16 {
         NLM_F_CAPPED = 0x100,
         NLM_F_ACK_TLVS = 0x200,
+    }
+    /// The older way's requests. `linux/sockios.h`
+    pub const SIOC: u32 {
+        SIOCSIFFLAGS = 0x8914,
+        SIOCSIFADDR = 0x8916,
+        SIOCSIFNETMASK = 0x891c,
+        SIOCSIFHWADDR = 0x8924,
+        SIOCBRADDBR = 0x89a0,
+        SIOCBRDELBR = 0x89a1,
+        SIOCBRADDIF = 0x89a2,
+        SIOCBRDELIF = 0x89a3,
     }
     /// Address families. `linux/socket.h`
     pub const AF: u8 {

@@ -8,8 +8,11 @@ pub mod snapshot;
 
 use netsetgo::engine::run::{Known, run};
 use netsetgo::engine::sockets::{Host, Sockets};
+use netsetgo::os::ioctl;
 use netsetgo::plan::op::Op;
 use netsetgo::plan::step::Step;
+use netsetgo::wire::ifreq::{IfReq, Member};
+use netsetgo::wire::uapi::SIOCSIFFLAGS;
 use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -65,7 +68,10 @@ pub fn isolate(name: &str, body: impl FnOnce()) {
 fn loopback_up() {
     let lo = netsetgo::config::IfName::lo();
     let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
-    netsetgo::os::ioctl::set_up(&socket, &lo, true).expect("lo up");
+    let flags = ioctl::flags(&socket, &lo).expect("lo is there");
+    let up = Member::Flags(flags | libc::IFF_UP as u16);
+    let request = IfReq::new(SIOCSIFFLAGS, lo.as_str(), up);
+    ioctl::call(&socket, &request).expect("lo up");
 }
 
 /// Lets the command start in a new network namespace; an ordinary user's in a new user namespace.

@@ -1,15 +1,20 @@
 //! Looking on: whatever goes through a socket can be shown to somebody, as it goes.
 
 use crate::wire::catalog::Protocol;
+use crate::wire::ifreq::IfReq;
+use crate::wire::refusal::Refusal;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// Is shown every datagram, as it goes out and as it comes in.
+/// Is shown every datagram, as it goes out and as it comes in, and every ioctl that changes
+/// something.
 pub trait Watch {
     /// To the kernel.
     fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]);
     /// From the kernel, so long after what it answers was sent.
     fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration);
+    /// An ioctl, and the kernel's no.
+    fn called(&self, place: &'static str, request: &IfReq, refusal: Option<&Refusal>);
 }
 
 thread_local! {

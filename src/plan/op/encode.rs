@@ -25,7 +25,7 @@ impl Op {
     /// The bytes that ask for it. Pure: the same bindings give the same bytes.
     pub fn encode(&self, bind: &mut impl Bindings) -> Result<Encoded, Unbound> {
         let request = match self {
-            Self::Ioctl(ioctl) => return Ok(Encoded::Ioctl(ioctl.clone())),
+            Self::Ioctl(ioctl) => return ioctl.encode(bind).map(Encoded::Ioctl),
             Self::CreateBridge { bridge, mac } => create_bridge(bridge, *mac).finish(),
             Self::CreateVeth { master, .. } => {
                 let master = master.as_ref().map(|name| bind.index(name)).transpose()?;

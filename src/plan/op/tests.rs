@@ -243,10 +243,80 @@ fn a_change_names_its_link_by_its_index_or_else_by_its_name_and_never_by_both() 
 }
 
 #[test]
-fn an_ioctl_is_no_message() {
-    let ioctl = Ioctl::AddBridge(name("brg0"));
-    let encoded = Op::Ioctl(ioctl.clone()).encode(&mut there());
-    assert_eq!(encoded, Ok(Encoded::Ioctl(ioctl)));
+fn an_ioctl_is_a_request_with_a_struct() {
+    use crate::wire::ifreq::{IfReq, Member};
+    use crate::wire::uapi::*;
+    let (bridge, port) = (|| name("brg0"), || name("veth0"));
+    let cidr: Cidr = "10.10.10.1/20".parse().unwrap();
+    let mac = Mac([2, 0, 0, 0, 0, 7]);
+    let [up, down] = [0x1003, 0x1002].map(Member::Flags);
+    for (ioctl, request, member) in [
+        (Ioctl::AddBridge(bridge()), SIOCBRADDBR, Member::Name),
+        (Ioctl::DeleteBridge(bridge()), SIOCBRDELBR, Member::Name),
+        (
+            Ioctl::AddPort {
+                bridge: bridge(),
+                port: port(),
+            },
+            SIOCBRADDIF,
+            Member::Index(3),
+        ),
+        (
+            Ioctl::DeletePort {
+                bridge: bridge(),
+                port: port(),
+            },
+            SIOCBRDELIF,
+            Member::Index(3),
+        ),
+        (
+            Ioctl::SetMac(bridge(), mac),
+            SIOCSIFHWADDR,
+            Member::Mac(mac.0),
+        ),
+        (
+            Ioctl::SetAddress(bridge(), cidr),
+            SIOCSIFADDR,
+            Member::Address(Ipv4Addr::new(10, 10, 10, 1)),
+        ),
+        (
+            Ioctl::SetNetmask(bridge(), cidr),
+            SIOCSIFNETMASK,
+            Member::Address(Ipv4Addr::new(255, 255, 240, 0)),
+        ),
+        (Ioctl::SetUp(bridge(), true), SIOCSIFFLAGS, up),
+        (Ioctl::SetUp(bridge(), false), SIOCSIFFLAGS, down),
+    ] {
+        let expected = IfReq::new(request, "brg0", member);
+        let encoded = Op::Ioctl(ioctl).encode(&mut there());
+        assert_eq!(encoded, Ok(Encoded::Ioctl(expected)));
+    }
+    let port = Ioctl::AddPort {
+        bridge: bridge(),
+        port: name("none"),
+    };
+    let encoded = Op::Ioctl(port).encode(&mut there());
+    assert_eq!(encoded, Err(Unbound::NoLink(name("none"))));
+}
+
+/// `inet_abc_len`, net/ipv4/devinet.c.
+#[test]
+fn an_address_without_a_prefix_has_that_of_its_class() {
+    for (address, expected) in [
+        ("10.10.10.1", 8),
+        ("127.0.0.1", 8),
+        ("128.0.0.1", 16),
+        ("191.255.0.1", 16),
+        ("192.168.0.1", 24),
+        ("223.0.0.1", 24),
+        ("240.0.0.1", 32),
+    ] {
+        assert_eq!(
+            class(address.parse().unwrap()).prefix,
+            expected,
+            "{address}"
+        );
+    }
 }
 
 #[test]
@@ -296,8 +366,7 @@ fn each_ioctl_has_its_words() {
         bridge: bridge.clone(),
         port,
     };
-    let address = Ipv4Addr::new(10, 0, 0, 1);
-    let mask = Ipv4Addr::new(255, 0, 0, 0);
+    let address: Cidr = "10.0.0.1/12".parse().unwrap();
     for (ioctl, words) in [
         (
             Ioctl::AddBridge(bridge.clone()),
@@ -318,8 +387,8 @@ fn each_ioctl_has_its_words() {
             "add address 10.0.0.1 to brg0 by SIOCSIFADDR",
         ),
         (
-            Ioctl::SetNetmask(bridge.clone(), mask),
-            "give brg0 the netmask 255.0.0.0 by SIOCSIFNETMASK",
+            Ioctl::SetNetmask(bridge.clone(), address),
+            "give brg0 the netmask 255.240.0.0 by SIOCSIFNETMASK",
         ),
         (
             Ioctl::SetUp(bridge.clone(), true),

@@ -1,5 +1,6 @@
 //! An operation in words, as an error begins: `create veth0`.
 
+use super::ioctl::mask;
 use super::{Ioctl, Op, Route};
 use crate::config::Cidr;
 
@@ -81,9 +82,14 @@ impl std::fmt::Display for Ioctl {
             }
             Self::SetMac(link, mac) => write!(f, "give {link} the MAC {mac} by SIOCSIFHWADDR"),
             Self::SetAddress(link, address) => {
-                write!(f, "add address {address} to {link} by SIOCSIFADDR")
+                write!(
+                    f,
+                    "add address {} to {link} by SIOCSIFADDR",
+                    address.address
+                )
             }
-            Self::SetNetmask(link, mask) => {
+            Self::SetNetmask(link, cidr) => {
+                let mask = mask(*cidr);
                 write!(f, "give {link} the netmask {mask} by SIOCSIFNETMASK")
             }
             Self::SetUp(link, true) => write!(f, "set {link} up by SIOCSIFFLAGS"),

@@ -12,7 +12,7 @@ use crate::wire::catalog::{self, Protocol, Verb};
 use crate::wire::layout::NlMsgHdr;
 use crate::wire::uapi::{
     NLM_F, NLM_F_ANSWER, NLM_F_DEL, NLM_F_DUMP, NLM_F_GET, NLM_F_NEW, NLMSG_DONE, NLMSG_ERROR,
-    Names, name_of,
+    Names, bits, name_of,
 };
 use nix::errno::Errno;
 use std::fmt::Write as _;
@@ -78,27 +78,6 @@ pub(super) fn message_flags(protocol: Protocol, header: NlMsgHdr) -> String {
         (_, Verb::Other) => &[],
     };
     bits(header.flags.into(), &[NLM_F, upper])
-}
-
-/// The names of the bits that are set, and the rest as a number; or the name of no bits.
-fn bits(number: u32, lists: &[Names]) -> String {
-    let names = || lists.iter().copied().flatten();
-    if number == 0 {
-        let none = names().find(|(bit, _)| *bit == 0);
-        return none.map_or("0", |(_, name)| name).to_owned();
-    }
-    let mut rest = number;
-    let mut words = Vec::new();
-    for &(bit, name) in names() {
-        if bit.is_power_of_two() && rest & bit != 0 {
-            words.push(name.to_owned());
-            rest &= !bit;
-        }
-    }
-    if rest != 0 {
-        words.push(format!("{rest:#x}"));
-    }
-    words.join(" | ")
 }
 
 /// Text in quotes, what does not print escaped.

@@ -1,0 +1,262 @@
+//! `struct ifreq`: what ioctl(2) takes, the older way to links.
+//!
+//! ```text
+//!  0                16                           40, on 32-bit machines 32
+//!  +----------------+----------------------------+
+//!  | ifr_name       | ifr_ifindex                |  SIOCBRADDIF: the port's
+//!  | "brg0" and     | ifr_flags                  |  SIOCSIFFLAGS
+//!  | zeros          | ifr_hwaddr: sockaddr       |  SIOCSIFHWADDR
+//!  |                | ifr_addr: sockaddr_in      |  SIOCSIFADDR, SIOCSIFNETMASK
+//!  +----------------+----------------------------+
+//! ```
+//!
+//! One member of the union counts, the request says which. `SIOCBRADDBR` and `SIOCBRDELBR` take the
+//! name alone. Source: `linux/if.h`, `linux/sockios.h`; `br_ioctl_stub`, `net/bridge/br_ioctl.c`.
+
+use super::printer::{Field, Handle, Namer, Role};
+use super::uapi::{AF_INET, ARPHRD_ETHER, IFF, SIOC, SIOCSIFADDR, SIOCSIFNETMASK, bits, name_of};
+use std::net::Ipv4Addr;
+
+/// Bytes of `ifr_name`.
+pub const IFNAMSIZ: usize = 16;
+/// Bytes of the union behind it: `struct ifmap` is its largest member.
+const UNION: usize = if usize::BITS == 64 { 24 } else { 16 };
+
+/// The member of the union that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// None: the name is all there is.
+    Name,
+    /// A link's index.
+    Index(u32),
+    /// A link's flags, the lower sixteen.
+    Flags(u16),
+    /// A hardware address.
+    Mac([u8; 6]),
+    /// An IPv4 address, or a mask.
+    Address(Ipv4Addr),
+}
+
+/// An ioctl's number and its argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IfReq {
+    request: u32,
+    name: String,
+    member: Member,
+}
+
+impl IfReq {
+    /// This request, for the link of this name; what is longer than a name can be is cut.
+    pub fn new(request: u32, name: &str, member: Member) -> Self {
+        Self {
+            request,
+            name: name.into(),
+            member,
+        }
+    }
+
+    /// Its number.
+    pub fn request(&self) -> u32 {
+        self.request
+    }
+
+    /// The argument.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes: Vec<u8> = self.name.bytes().take(IFNAMSIZ - 1).collect();
+        bytes.resize(IFNAMSIZ, 0);
+        match self.member {
+            Member::Name => return bytes,
+            Member::Index(index) => bytes.extend(index.to_ne_bytes()),
+            Member::Flags(flags) => bytes.extend(flags.to_ne_bytes()),
+            Member::Mac(mac) => {
+                bytes.extend(ARPHRD_ETHER.to_ne_bytes());
+                bytes.extend(mac);
+            }
+            Member::Address(address) => {
+                bytes.extend(u16::from(AF_INET).to_ne_bytes());
+                bytes.extend([0; 2]);
+                bytes.extend(address.octets());
+            }
+        }
+        bytes.resize(IFNAMSIZ + UNION, 0);
+        bytes
+    }
+
+    /// The argument, field by field.
+    pub fn fields(&self, namer: Namer<'_>) -> Vec<Field> {
+        let name = format!("\"{}\"", self.name.escape_default());
+        let mut parts = vec![("ifr_name", IFNAMSIZ, name, "which link")];
+        parts.extend(self.member_fields(namer));
+        let used: usize = parts.iter().map(|(_, len, ..)| len).sum();
+        parts.push(("(unused)", self.bytes().len() - used, String::new(), ""));
+        let mut end = 0;
+        let field = |(name, len, value, about): (&str, usize, String, &'static str)| {
+            let offset = end;
+            end += len;
+            let role = match name {
+                "(unused)" => Role::Padding,
+                _ => Role::Member,
+            };
+            Field {
+                offset,
+                len,
+                depth: 0,
+                name: name.into(),
+                value,
+                about,
+                role,
+            }
+        };
+        let all = parts.into_iter().filter(|(_, len, ..)| *len > 0);
+        all.map(field).collect()
+    }
+
+    fn member_fields(&self, namer: Namer<'_>) -> Vec<(&'static str, usize, String, &'static str)> {
+        match self.member {
+            Member::Name => Vec::new(),
+            Member::Index(index) => {
+                let value = namer(Handle::Index(index)).unwrap_or_else(|| index.to_string());
+                vec![("ifr_ifindex", 4, value, "the port")]
+            }
+            Member::Flags(flags) => {
+                let value = bits(flags.into(), &[IFF]);
+                vec![("ifr_flags", 2, value, "all of them")]
+            }
+            Member::Mac(mac) => {
+                let words: Vec<String> = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+                let kind = "kind of hardware";
+                vec![
+                    ("ifr_hwaddr.sa_family", 2, "ARPHRD_ETHER".into(), kind),
+                    ("ifr_hwaddr.sa_data", 6, words.join(":"), "hardware address"),
+                ]
+            }
+            Member::Address(address) => {
+                let (family, about) = match self.request {
+                    SIOCSIFADDR => ("ifr_addr.sin_family", "address"),
+                    SIOCSIFNETMASK => ("ifr_netmask.sin_family", "mask"),
+                    _ => ("sin_family", "address"),
+                };
+                vec![
+                    (family, 2, "AF_INET".into(), "family"),
+                    ("sin_port", 2, "0".into(), "of no meaning here"),
+                    ("sin_addr", 4, address.to_string(), about),
+                ]
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for IfReq {
+    /// The request's name.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match name_of(SIOC, self.request) {
+            Some(name) => f.write_str(name),
+            None => write!(f, "ioctl {:#x}", self.request),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::wire::printer::nameless;
+    use crate::wire::uapi::{SIOCBRADDBR, SIOCBRADDIF, SIOCSIFFLAGS, SIOCSIFHWADDR};
+    use std::mem::offset_of;
+
+    fn cases() -> Vec<IfReq> {
+        [
+            (SIOCBRADDBR, Member::Name),
+            (SIOCBRADDIF, Member::Index(0x0102_0304)),
+            (SIOCSIFFLAGS, Member::Flags(0x1003)),
+            (SIOCSIFHWADDR, Member::Mac([2, 0, 0, 0, 0, 7])),
+            (SIOCSIFADDR, Member::Address(Ipv4Addr::new(10, 10, 10, 1))),
+            (
+                SIOCSIFNETMASK,
+                Member::Address(Ipv4Addr::new(255, 255, 255, 0)),
+            ),
+        ]
+        .into_iter()
+        .map(|(request, member)| IfReq::new(request, "brg0", member))
+        .collect()
+    }
+
+    #[test]
+    fn it_is_the_c_struct() {
+        assert_eq!(IFNAMSIZ, libc::IFNAMSIZ);
+        assert_eq!(IFNAMSIZ + UNION, size_of::<libc::ifreq>());
+        assert_eq!(IFNAMSIZ, offset_of!(libc::ifreq, ifr_ifru));
+        assert_eq!(8, offset_of!(libc::sockaddr_in, sin_zero));
+        assert_eq!(4, offset_of!(libc::sockaddr_in, sin_addr));
+        assert_eq!(2, offset_of!(libc::sockaddr, sa_data));
+        for (number, name) in [
+            (libc::SIOCSIFFLAGS as u32, "SIOCSIFFLAGS"),
+            (libc::SIOCSIFADDR as u32, "SIOCSIFADDR"),
+            (libc::SIOCSIFNETMASK as u32, "SIOCSIFNETMASK"),
+            (libc::SIOCSIFHWADDR as u32, "SIOCSIFHWADDR"),
+        ] {
+            assert_eq!(IfReq::new(number, "lo", Member::Name).to_string(), name);
+        }
+        assert_eq!(IfReq::new(7, "lo", Member::Name).to_string(), "ioctl 0x7");
+    }
+
+    #[test]
+    fn each_request_has_its_bytes() {
+        let name = b"brg0\0\0\0\0\0\0\0\0\0\0\0\0";
+        for (case, member) in cases().iter().zip([
+            &[][..],
+            &0x0102_0304_u32.to_ne_bytes(),
+            &0x1003_u16.to_ne_bytes(),
+            &[&1_u16.to_ne_bytes()[..], &[2, 0, 0, 0, 0, 7]].concat(),
+            &[&2_u16.to_ne_bytes()[..], &[0, 0, 10, 10, 10, 1]].concat(),
+            &[&2_u16.to_ne_bytes()[..], &[0, 0, 255, 255, 255, 0]].concat(),
+        ]) {
+            let bytes = case.bytes();
+            assert_eq!(bytes[..16], *name, "{case}");
+            assert_eq!(bytes[16..16 + member.len()], *member, "{case}");
+            assert!(
+                bytes[16 + member.len()..].iter().all(|&byte| byte == 0),
+                "{case}"
+            );
+            let whole = if member.is_empty() {
+                16
+            } else {
+                IFNAMSIZ + UNION
+            };
+            assert_eq!(bytes.len(), whole, "{case}");
+        }
+        let long = IfReq::new(SIOCBRADDBR, "sixteen-letters-", Member::Name).bytes();
+        assert_eq!(long, b"sixteen-letters\0");
+    }
+
+    #[test]
+    fn the_fields_cover_the_bytes_and_say_what_is_in_them() {
+        let mut said = Vec::new();
+        for case in cases() {
+            let mut end = 0;
+            for field in case.fields(&nameless) {
+                assert_eq!(field.offset, end, "{case}: {}", field.name);
+                end += field.len;
+                if field.role == Role::Member && field.name != "ifr_name" {
+                    said.push(format!("{} {}", field.name, field.value));
+                }
+            }
+            assert_eq!(end, case.bytes().len(), "{case}");
+        }
+        assert_eq!(
+            said,
+            [
+                "ifr_ifindex 16909060",
+                "ifr_flags IFF_UP | IFF_BROADCAST | IFF_MULTICAST",
+                "ifr_hwaddr.sa_family ARPHRD_ETHER",
+                "ifr_hwaddr.sa_data 02:00:00:00:00:07",
+                "ifr_addr.sin_family AF_INET",
+                "sin_port 0",
+                "sin_addr 10.10.10.1",
+                "ifr_netmask.sin_family AF_INET",
+                "sin_port 0",
+                "sin_addr 255.255.255.0",
+            ]
+        );
+    }
+}
