@@ -26,6 +26,7 @@ pub mod neigh;
 pub mod nft;
 pub mod nsid;
 pub mod pcap;
+pub mod pcapng;
 pub mod printer;
 pub mod refusal;
 pub mod route;

@@ -9,12 +9,15 @@
 //!          | the datagram, in the machine's byte order     |
 //! ```
 //!
+//! What Wireshark writes by itself, pcapng, is read too: [`super::pcapng`].
+//!
 //! Source: pcap-savefile(5); LINKTYPE_NETLINK in the tcpdump group's registry; `nlmon`,
 //! `drivers/net/nlmon.c`. The magic number tells the reader the writer's byte order, which is the
 //! datagrams' too.
 
 use super::attr::Malformed;
 use super::catalog::Protocol;
+use super::pcapng;
 use std::time::Duration;
 use zerocopy::byteorder::network_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -22,12 +25,16 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 const MAGIC: u32 = 0xa1b2_c3d4;
 /// The same, with nanoseconds in the records.
 const MAGIC_NANO: u32 = 0xa1b2_3c4d;
-const LINKTYPE_NETLINK: u32 = 253;
+pub(super) const LINKTYPE_NETLINK: u32 = 253;
 /// `ARPHRD_NETLINK`, linux/if_arp.h
 const ARPHRD_NETLINK: u16 = 824;
-/// `PACKET_HOST` and `PACKET_OUTGOING`, linux/if_packet.h
+/// `PACKET_HOST`, `PACKET_OUTGOING` and `PACKET_KERNEL`, linux/if_packet.h
 const TO_US: u16 = 0;
 const FROM_US: u16 = 4;
+/// nlmon's word for what goes to the kernel; `PACKET_USER`, 6, comes from it.
+const TO_KERNEL: u16 = 7;
+/// Bytes of the link layer's header.
+const COOKED: usize = size_of::<Cooked>();
 
 #[repr(C)]
 #[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable)]
@@ -121,25 +128,64 @@ pub struct Captured<'a> {
     pub protocol: u16,
     /// Where it begins in the file.
     pub offset: usize,
-    /// Its bytes.
+    /// How long it was; a capture may keep less.
+    pub length: usize,
+    /// Its bytes, as far as they are kept.
     pub datagram: &'a [u8],
 }
 
 /// Whether a file begins as a capture does, in any byte order.
 pub fn is_capture(file: &[u8]) -> bool {
-    u32::read_from_prefix(file).is_ok_and(|(magic, _)| {
+    let own = u32::read_from_prefix(file).is_ok_and(|(magic, _)| {
         [MAGIC, MAGIC_NANO]
             .into_iter()
             .any(|own| magic == own || magic == own.swap_bytes())
-    })
+    });
+    own || pcapng::is_capture(file)
 }
 
 /// The datagrams of a capture, as far as it goes; an error where it stops making sense.
 pub fn read(file: &[u8]) -> (Vec<Captured<'_>>, Option<Malformed>) {
     let mut all = Vec::new();
-    let fault = read_into(file, &mut all).err();
+    let fault = if pcapng::is_capture(file) {
+        pcapng::read_into(file, &mut all).err()
+    } else {
+        read_into(file, &mut all).err()
+    };
     (all, fault)
 }
+
+/// The datagram in bytes that begin with a link-layer header, as `tshark -x` shows them.
+pub fn cooked(packet: &[u8]) -> Option<Captured<'_>> {
+    let (header, _) = Cooked::read_from_prefix(packet).ok()?;
+    let is_netlink = header.hardware.get() == ARPHRD_NETLINK
+        && header.direction.get() <= TO_KERNEL
+        && header.address_length.get() <= 8;
+    is_netlink
+        .then(|| unwrapped(packet, 0, packet.len()))
+        .flatten()
+}
+
+/// What is in a packet that stands at `offset` of a file and was `length` long.
+pub(super) fn unwrapped(packet: &[u8], offset: usize, length: usize) -> Option<Captured<'_>> {
+    let (cooked, datagram) = Cooked::read_from_prefix(packet).ok()?;
+    let direction = match cooked.direction.get() {
+        FROM_US | TO_KERNEL => Direction::Sent,
+        _ => Direction::Received,
+    };
+    Some(Captured {
+        direction,
+        protocol: cooked.protocol.get(),
+        offset: offset + COOKED,
+        length: length.saturating_sub(COOKED).max(datagram.len()),
+        datagram,
+    })
+}
+
+/// What is wrong with a packet that is not [`unwrapped`].
+pub(super) const TOO_SHORT: &str = "a record too short for its link-layer header";
+/// A capture that we do not read: its datagrams are in that order too.
+pub(super) const OTHER_ORDER: &str = "a capture of a machine with the other byte order";
 
 fn read_into<'a>(file: &'a [u8], all: &mut Vec<Captured<'a>>) -> Result<(), Malformed> {
     let at = |offset, what| Malformed { offset, what };
@@ -160,7 +206,7 @@ fn read_into<'a>(file: &'a [u8], all: &mut Vec<Captured<'a>>) -> Result<(), Malf
                 "a capture of something else than netlink (link type 253)",
             ));
         }
-        _ => return Err(at(0, "a capture of a machine with the other byte order")),
+        _ => return Err(at(0, OTHER_ORDER)),
     }
     while !rest.is_empty() {
         let offset = file.len() - rest.len();
@@ -170,20 +216,9 @@ fn read_into<'a>(file: &'a [u8], all: &mut Vec<Captured<'a>>) -> Result<(), Malf
         let (packet, behind) = behind
             .split_at_checked(kept)
             .ok_or_else(|| at(offset, "a record longer than what is left"))?;
-        let (cooked, datagram) = Cooked::read_from_prefix(packet)
-            .map_err(|_| at(offset, "a record too short for its link-layer header"))?;
-        let direction = match cooked.direction.get() {
-            FROM_US => Direction::Sent,
-            _ => Direction::Received,
-        };
-        let begins = offset + size_of::<RecordHeader>() + size_of::<Cooked>();
-        let protocol = cooked.protocol.get();
-        all.push(Captured {
-            direction,
-            protocol,
-            offset: begins,
-            datagram,
-        });
+        let begins = offset + size_of::<RecordHeader>();
+        let length = usize::try_from(record.length).unwrap_or(usize::MAX);
+        all.push(unwrapped(packet, begins, length).ok_or_else(|| at(offset, TOO_SHORT))?);
         rest = behind;
     }
     Ok(())
@@ -246,6 +281,40 @@ mod tests {
                 "{end}"
             );
         }
+    }
+
+    #[test]
+    fn who_sent_a_datagram_is_read_and_how_much_of_it_is_kept() {
+        for (kind, direction) in [
+            (0, Direction::Received),
+            (4, Direction::Sent),
+            (6, Direction::Received),
+            (7, Direction::Sent),
+        ] {
+            let mut file = file_header();
+            file.extend(record(
+                Direction::Received,
+                Protocol::Netfilter,
+                Duration::ZERO,
+                b"kept",
+            ));
+            // The length of what was there, and the packet's type in the link layer's header.
+            file[36..40].copy_from_slice(&(16 + 6_u32).to_ne_bytes());
+            file[41] = kind;
+            let (all, fault) = read(&file);
+            let told: Vec<_> = all
+                .iter()
+                .map(|c| (c.direction, c.length, c.datagram))
+                .collect();
+            assert_eq!((told, fault), (vec![(direction, 6, &b"kept"[..])], None));
+            let packet = cooked(&file[40..]).unwrap();
+            assert_eq!(
+                (packet.direction, packet.protocol, packet.datagram),
+                (direction, 12, &b"kept"[..])
+            );
+        }
+        assert_eq!(cooked(&[0x54, 0, 0, 0].repeat(8)), None);
+        assert_eq!(cooked(&[0, 4, 3, 0x38]), None);
     }
 
     #[test]
