@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::wire::attr::Malformed;
 use crate::wire::catalog::Protocol;
 use crate::wire::message::Messages;
-use crate::wire::pcap::Direction;
+use crate::wire::pcap::{Captured, Direction};
 use crate::wire::printer::{fields, nameless};
 use crate::wire::rows::{Colour, rows};
 use crate::wire::{hex, pcap};
@@ -26,17 +26,31 @@ pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
     if pcap::is_capture(&bytes) {
         return captured(&bytes, name, colour);
     }
-    let runs = hex::runs(&String::from_utf8_lossy(&bytes));
-    if runs.is_empty() {
+    let found = hex::read(&String::from_utf8_lossy(&bytes))
+        .map_err(|why| Error::refused(format!("{name}: {why}")))?;
+    if found.runs.is_empty() {
+        let note = found.notes.first();
         return Err(Error::refused(format!(
-            "{name}: there is no hex in it, and it is no capture"
+            "{name}: there is no hex in it, and it is no capture{}",
+            note.map(|note| format!(" ({note})")).unwrap_or_default()
         )));
     }
-    let views: Vec<String> = runs
-        .iter()
-        .map(|run| view(likely(run), run, colour))
-        .collect();
-    Ok(views.join("\n").trim_end().to_owned())
+    let views = found.runs.iter().map(|run| written(run, colour));
+    let mut all: Vec<String> = views.collect();
+    if !found.notes.is_empty() {
+        all.push(found.notes.join("\n"));
+    }
+    Ok(all.join("\n").trim_end().to_owned())
+}
+
+/// One run of a text.
+fn written(run: &[u8], colour: Colour) -> String {
+    // A message that happens to look like a link-layer header is a message.
+    let is_message = matches!(Messages::new(run).next(), Some(Ok(_)));
+    match pcap::cooked(run).filter(|_| !is_message) {
+        Some(captured) => format!("{}\n{}", heading(&captured), body(&captured, colour)),
+        None => view(likely(run), run, colour),
+    }
 }
 
 fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
@@ -46,21 +60,8 @@ fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
     }
     let mut text = String::new();
     for (number, captured) in all.iter().enumerate() {
-        let arrow = match captured.direction {
-            Direction::Sent => "--> to the kernel",
-            Direction::Received => "<-- from the kernel",
-        };
-        text += &format!(
-            "{}. {arrow}: {} bytes\n",
-            number + 1,
-            captured.datagram.len()
-        );
-        match Protocol::of(captured.protocol) {
-            Some(protocol) => text += &view(protocol, captured.datagram, colour),
-            None => {
-                text += &format!("netlink protocol {} is not known here\n", captured.protocol);
-            }
-        }
+        let (number, heading) = (number + 1, heading(captured));
+        text += &format!("{number}. {heading}\n{}", body(captured, colour));
         text.push('\n');
     }
     if let Some(Malformed { what, offset }) = fault {
@@ -69,11 +70,37 @@ fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
     Ok(text.trim_end().to_owned())
 }
 
-/// Hex does not say its protocol: the subsystem in the type's upper byte is netfilter's.
+/// Which way a datagram went, and how long it is.
+fn heading(captured: &Captured<'_>) -> String {
+    let arrow = match captured.direction {
+        Direction::Sent => "--> to the kernel",
+        Direction::Received => "<-- from the kernel",
+    };
+    let (kept, length) = (captured.datagram.len(), captured.length);
+    let cut = match kept {
+        _ if kept < length => format!(" ({kept} of {length} bytes kept)"),
+        _ => String::new(),
+    };
+    format!("{arrow}: {length} bytes{cut}")
+}
+
+fn body(captured: &Captured<'_>, colour: Colour) -> String {
+    match Protocol::of(captured.protocol) {
+        Some(protocol) => view(protocol, captured.datagram, colour),
+        None => format!("netlink protocol {} is not known here\n", captured.protocol),
+    }
+}
+
+/// Hex does not say its protocol: the subsystem in a type's upper byte is netfilter's. A batch's
+/// first message has a type below.
 fn likely(run: &[u8]) -> Protocol {
-    match Messages::new(run).next() {
-        Some(Ok(message)) if message.header.kind >= 1 << 8 => Protocol::Netfilter,
-        _ => Protocol::Route,
+    let netfilter = Messages::new(run)
+        .flatten()
+        .any(|message| message.header.kind >= 1 << 8);
+    if netfilter {
+        Protocol::Netfilter
+    } else {
+        Protocol::Route
     }
 }
 
