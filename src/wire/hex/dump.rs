@@ -9,7 +9,7 @@
 //! ```
 
 use super::note::Notes;
-use super::row::{Line, Row, line, shows};
+use super::row::{Line, Row, shows};
 use super::{SQUEEZED, SQUEEZED_IN_ALL};
 
 /// A row, or the offset of the end, of a line.
@@ -47,60 +47,78 @@ fn is_zero(offset: &str) -> bool {
 
 /// The lines that count.
 fn items<'a>(text: &'a str, notes: &mut Notes) -> Vec<Item<'a>> {
-    let mut items: Vec<Item<'a>> = Vec::new();
-    // Where rows with one space have begun: how many digits their offsets have.
-    let mut unsure = None;
-    // Whether the line before was a row, and the line of a `*` behind it.
-    let (mut near, mut star) = (false, None);
-    let mut foreign = None;
+    let mut lines = Lines::default();
     for (number, text) in (1..).zip(text.lines()) {
-        let (offset, row) = match line(text) {
-            Line::Row(row) => {
-                if !row.sure && is_zero(row.offset) {
-                    unsure = Some(row.offset.len());
-                }
-                let counts = row.sure || unsure == Some(row.offset.len());
-                (row.offset, Some(row).filter(|_| counts))
-            }
-            Line::End(offset) => (offset, None),
-            Line::Star if near => {
-                star = Some(number);
-                continue;
-            }
-            Line::Foreign => {
-                foreign.get_or_insert(number);
-                ("", None)
-            }
-            Line::Star | Line::Other => ("", None),
-        };
-        if row.is_some() || near && !offset.is_empty() {
-            let starred = star.take().is_some();
-            near = row.is_some();
-            items.push(Item {
-                line: number,
-                offset,
-                row,
-                starred,
-            });
-        } else {
-            near = false;
-        }
-        if let Some(star) = star.take() {
-            notes.say(star, ENDLESS);
-        }
+        lines.add(number, text, notes);
     }
-    if let Some(star) = star {
-        notes.say(star, ENDLESS);
-    }
-    if let Some(foreign) = foreign {
+    lines.forget_star(notes);
+    if let Some(foreign) = lines.foreign {
         // Decimal numbers of two digits look like hex: no row of such a dump is to be trusted.
         notes.say(
             foreign,
             "neither hex nor octal words: hexdump -C shows them",
         );
-        items.retain(|item| item.offset.len() != 7);
+        lines.items.retain(|item| item.offset.len() != 7);
     }
-    items
+    lines.items
+}
+
+/// What the lines so far say.
+#[derive(Default)]
+struct Lines<'a> {
+    items: Vec<Item<'a>>,
+    /// Where rows with one space have begun: how many digits their offsets have.
+    unsure: Option<usize>,
+    /// Whether the line before was a row.
+    near: bool,
+    /// The line of a `*` behind it.
+    star: Option<usize>,
+    /// The first row of another base.
+    foreign: Option<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn add(&mut self, line: usize, text: &'a str, notes: &mut Notes) {
+        let (offset, row) = match super::row::line(text) {
+            Line::Row(row) => {
+                if !row.sure && is_zero(row.offset) {
+                    self.unsure = Some(row.offset.len());
+                }
+                let counts = row.sure || self.unsure == Some(row.offset.len());
+                (row.offset, Some(row).filter(|_| counts))
+            }
+            Line::End(offset) => (offset, None),
+            Line::Star if self.near => {
+                self.star = Some(line);
+                return;
+            }
+            Line::Foreign => {
+                self.foreign.get_or_insert(line);
+                ("", None)
+            }
+            Line::Star | Line::Other => ("", None),
+        };
+        if row.is_some() || self.near && !offset.is_empty() {
+            self.near = row.is_some();
+            let starred = self.star.take().is_some();
+            self.items.push(Item {
+                line,
+                offset,
+                row,
+                starred,
+            });
+        } else {
+            self.near = false;
+            self.forget_star(notes);
+        }
+    }
+
+    /// Nothing says how many rows a `*` was.
+    fn forget_star(&mut self, notes: &mut Notes) {
+        if let Some(star) = self.star.take() {
+            notes.say(star, ENDLESS);
+        }
+    }
 }
 
 const ENDLESS: &str = "'*' stands for rows, but no offset behind it says how many";
