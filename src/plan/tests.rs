@@ -1,4 +1,7 @@
 //! Cures, steps and taking away: what is said, and where it is done.
+#![allow(clippy::indexing_slicing)]
+
+mod attach;
 
 use super::cure::cure;
 use super::op::{Ioctl, Op};
