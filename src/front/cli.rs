@@ -1,7 +1,5 @@
 //! The command line: what the words say is done, and becomes lines and an exit code.
 
-use super::decode::decode;
-use super::explain::explain;
 use super::spelling::normal;
 use super::words::{Check, Command, Doctor, Down, Explain, Gc, List, Run, Up, Words};
 use super::{json, tree, watch};
@@ -14,6 +12,42 @@ use crate::wire::rows::Colour;
 use argh::{EarlyExit, FromArgs};
 use nix::errno::Errno;
 use std::io::{ErrorKind, IsTerminal, Write};
+
+#[cfg(feature = "textbook")]
+mod textbook {
+    //! What explains, and who looks for causes.
+    pub(super) use crate::front::decode::decode;
+    pub(super) use crate::front::explain::explain;
+    pub(super) use crate::netset::doctor;
+}
+
+#[cfg(not(feature = "textbook"))]
+mod textbook {
+    //! The same in a build that is to be small.
+    use crate::config::{NetnsRef, NetworkConfig};
+    use crate::error::{Error, Result};
+    use crate::front::watch::Capture;
+    use crate::netset::Finding;
+    use crate::wire::rows::Colour;
+
+    fn absent<T>(command: &str) -> Result<T> {
+        Err(Error::refused(format!(
+            "{command}: this build has none (feature \"textbook\")"
+        )))
+    }
+
+    pub(super) fn decode(_: Option<&str>, _: Colour) -> Result<String> {
+        absent("decode")
+    }
+
+    pub(super) fn explain(_: &NetworkConfig, _: Option<&Capture>, _: Colour) -> Result<String> {
+        absent("explain")
+    }
+
+    pub(super) fn doctor(_: Option<&NetnsRef>) -> Result<Vec<Finding>> {
+        absent("doctor")
+    }
+}
 
 /// Done.
 pub const DONE: i32 = 0;
@@ -102,7 +136,8 @@ fn command(command: Command) -> Result<i32> {
         Command::Gc(words) => gc(&words),
         Command::Explain(words) => explained(&words),
         Command::Decode(words) => {
-            say(&decode(words.file.as_deref(), colour(&std::io::stdout()))?).map(|()| DONE)
+            let text = textbook::decode(words.file.as_deref(), colour(&std::io::stdout()))?;
+            say(&text).map(|()| DONE)
         }
         Command::Doctor(words) => doctor(&words),
     }
@@ -163,13 +198,14 @@ fn explained(words: &Explain) -> Result<i32> {
     let capture = words.pcap.as_deref();
     let capture = capture.map(watch::Capture::open).transpose()?;
     let colour = colour(&std::io::stdout());
-    say(&explain(&words.config()?, capture.as_ref(), colour)?).map(|()| DONE)
+    let text = textbook::explain(&words.config()?, capture.as_ref(), colour)?;
+    say(&text).map(|()| DONE)
 }
 
 fn doctor(words: &Doctor) -> Result<i32> {
     let container = words.container()?;
     watched(words.trace, &words.pcap)?;
-    let findings = netset::doctor(container.as_ref())?;
+    let findings = textbook::doctor(container.as_ref())?;
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     say(&lines.join("\n"))?;
     let bad = findings.iter().any(Finding::is_bad);

@@ -191,9 +191,7 @@ fn what_a_port_is_told_is_told_for_either() {
             "{planned:?}"
         );
         assert_eq!(
-            super::super::attach::attach(&config, &whole())
-                .map(|s| words(&s))
-                .unwrap(),
+            attach(&config, &whole()).map(|s| words(&s)).unwrap(),
             [said]
         );
     }
