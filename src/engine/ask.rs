@@ -1,22 +1,23 @@
 //! Questions to the kernel, one function each: a link, an address, a route, a namespace's id.
 
-use crate::config::{Cidr, IfName, Mac};
+mod told;
+
+pub use told::Told;
+
+use crate::config::{Cidr, IfName};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
-use crate::plan::op::{CONDEMNED, GROUP, LENT};
-use crate::plan::seen::{Link, SeenRoute};
+use crate::plan::op::LENT;
+use crate::plan::seen::SeenRoute;
 use crate::wire::addr::{
     self, IFA_ADDRESS, IFA_LOCAL, IFA_PROTO, IFA_TARGET_NETNSID, IfAddrMsg, Ifa,
 };
-use crate::wire::attr::{Attrs, Text, TooLong, Value};
+use crate::wire::attr::{Attrs, TooLong};
 use crate::wire::link::{
-    self, IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BR_BRIDGE_ID, IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE,
-    IFLA_BRPORT_STATE, IFLA_CARRIER, IFLA_EXT_MASK, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_DATA_BRIDGE,
-    IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA_BRIDGE, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_LINKINFO,
-    IFLA_MASTER, IFLA_MTU, IFLA_PROP_LIST, IFLA_TARGET_NETNSID, IfInfoMsg, Ifla, IflaInfo,
-    LinkFlags,
+    self, IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_MASTER, IFLA_TARGET_NETNSID, IfInfoMsg,
+    Ifla,
 };
-use crate::wire::message::{Dump, Get, Message, Received, Request};
+use crate::wire::message::{Dump, Get, Message, Request};
 use crate::wire::nsid::{self, NETNSA_FD, NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg};
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{
@@ -27,32 +28,7 @@ use crate::wire::uapi::{
 };
 use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-/// A link as it tells of itself, and for a veth where its other end is.
-#[derive(Clone, Debug)]
-pub struct Told {
-    /// What plans need of it.
-    pub link: Link,
-    /// The other end's index, in its namespace.
-    pub peer: Option<u32>,
-    /// That namespace's id as the asking one knows it; none where it is the same.
-    pub peer_netns: Option<i32>,
-    /// As a bridge's port: 3 where it forwards.
-    pub port_state: Option<u8>,
-    /// Whether its other end is there and up.
-    pub carrier: bool,
-    /// A bridge that was not given a hardware address, and has none of a port's.
-    pub unaddressed: bool,
-}
-
-impl Told {
-    /// Whether this link is a port of the bridge, or stands on it, as a VLAN or a macvlan does:
-    /// then that is the link that it has its packets from.
-    pub fn uses(&self, bridge: &Self) -> bool {
-        let index = Some(bridge.link.index);
-        self.link.master == index || self.peer == index && self.peer_netns.is_none()
-    }
-}
+use told::told;
 
 fn reading(what: impl std::fmt::Display) -> impl FnOnce(Refusal) -> Error {
     move |refusal| Error::kernel(format!("read {what}"), refusal)
@@ -123,61 +99,6 @@ pub fn links(socket: &mut Socket, master: Option<u32>) -> Result<Vec<Told>> {
     // The kernel filters by master since 4.6; the comparison costs nothing.
     all.retain(|told| master.is_none() || told.link.master == master);
     Ok(all)
-}
-
-fn told(received: &Received<'_>) -> Option<Told> {
-    let (header, attrs) = received.body::<IfInfoMsg, Ifla>()?;
-    let info = attrs.find(IFLA_LINKINFO).ok()?;
-    let kind = info.and_then(|info| info.find(IFLA_INFO_KIND).ok()?);
-    let port = info.and_then(|info| info.find(IFLA_INFO_SLAVE_DATA_BRIDGE).ok()?);
-    let set = |attr| port.is_some_and(|port| port.find(attr).ok().flatten() == Some(1));
-    Some(Told {
-        link: Link {
-            index: header.index,
-            name: IfName::told(attrs.find(IFLA_IFNAME).ok()??),
-            names: names(attrs),
-            kind: kind.map(|kind| kind.into_owned()),
-            up: header.flags.contains(LinkFlags::UP),
-            master: attrs.find(IFLA_MASTER).ok()?,
-            port: (set(IFLA_BRPORT_MODE), set(IFLA_BRPORT_ISOLATED)),
-            mtu: attrs.find(IFLA_MTU).ok()?.unwrap_or(0),
-            mac: attrs
-                .find(IFLA_ADDRESS)
-                .ok()?
-                .and_then(|mac| mac.try_into().ok())
-                .map(Mac),
-            ours: [GROUP, CONDEMNED]
-                .map(Some)
-                .contains(&attrs.find(IFLA_GROUP).ok()?),
-        },
-        peer: attrs.find(IFLA_LINK).ok()?,
-        peer_netns: attrs.find(IFLA_LINK_NETNSID).ok()?,
-        carrier: attrs.find(IFLA_CARRIER).ok()? == Some(1),
-        unaddressed: info.is_some_and(unaddressed),
-        port_state: port.and_then(|port| port.find(IFLA_BRPORT_STATE).ok()?),
-    })
-}
-
-/// A bridge's id is its priority and its hardware address, once that is given or a port's
-/// (`br_stp_change_bridge_id`, `net/bridge/br_stp_if.c`); until then it is zero.
-fn unaddressed(info: Attrs<'_, IflaInfo>) -> bool {
-    let bridge = info.find(IFLA_INFO_KIND).ok().flatten().as_deref() == Some("bridge");
-    let data = info.find(IFLA_INFO_DATA_BRIDGE).ok().flatten();
-    let id = data.and_then(|data| data.find(IFLA_BR_BRIDGE_ID).ok()?);
-    bridge && id.is_some_and(|id| id.iter().skip(2).all(|&byte| byte == 0))
-}
-
-/// A link's further names.
-fn names(attrs: Attrs<'_, Ifla>) -> Vec<String> {
-    let list = attrs.find(IFLA_PROP_LIST).ok().flatten();
-    let each = list
-        .into_iter()
-        .flat_map(Attrs::walk)
-        .map_while(|raw| raw.ok());
-    each.filter(|raw| raw.number() == IFLA_ALT_IFNAME.number())
-        .filter_map(|raw| Text::read(raw.payload))
-        .map(|name| name.into_owned())
-        .collect()
 }
 
 /// A table's entry, as the kernel finds it for a destination.
