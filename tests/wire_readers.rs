@@ -18,7 +18,7 @@ use netsetgo::wire::uapi::{
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use wire_cases::{Sent, ours, trace};
+use wire_cases::{Sent, ours, trace, traced};
 
 isolated! {
     fn strace_reads_the_same_names_and_values() {
@@ -34,6 +34,21 @@ isolated! {
             let attributes = members_agree(&sent, &fields);
             attributes_agree(&sent.text, &fields[attributes..]);
         }
+    }
+
+    fn strace_reads_the_same_names_in_the_kernels_answers() {
+        let container = Container::new();
+        let pid = container.pid().to_string();
+        let binary = common::binary();
+        let mut names = 0;
+        for verb in ["up", "up", "list", "down"] {
+            let of = ["--pid", &pid, "--hairpin"];
+            let words = [&binary, verb].into_iter().chain(of).take(if verb == "list" { 2 } else { 5 });
+            for got in traced::answers(&words.collect::<Vec<_>>()) {
+                names += names_agree(&got);
+            }
+        }
+        assert!(names > 400, "{names}");
     }
 
     fn tshark_reads_the_same_attributes_and_finds_no_malformed_frame() {
@@ -54,6 +69,39 @@ isolated! {
             tshark_agrees(sent, said);
         }
     }
+}
+
+/// Every attribute that strace has a name for has the same one here, in the same order; how many.
+fn names_agree(got: &Sent) -> usize {
+    let fields = fields(Protocol::Route, &got.bytes, &nameless);
+    let ours: Vec<&str> = fields
+        .iter()
+        .filter(|field| field.role == Role::Attribute)
+        .map(|field| field.name.as_str())
+        .collect();
+    let mut left = ours.iter();
+    let mut agreed = 0;
+    for said in got.text.split("nla_type=").skip(1) {
+        let word = said.split(['}', ',']).next().unwrap_or_default();
+        let name = word.trim_start_matches("NLA_F_NESTED|");
+        // A family's number has the family's name; what strace does not know is a number.
+        let name = match name {
+            "AF_INET" | "AF_INET6" => format!("IFLA_{name}"),
+            // The older name of the same number.
+            "IFLA_IF_NETNSID" => "IFLA_TARGET_NETNSID".into(),
+            name => name.to_owned(),
+        };
+        if name.starts_with(|first: char| first.is_ascii_digit()) {
+            continue;
+        }
+        assert!(
+            left.any(|own| *own == name),
+            "strace says {name}: {ours:?}: {}",
+            got.text
+        );
+        agreed += 1;
+    }
+    agreed
 }
 
 /// Messages about alternative names, of which the readers know little.

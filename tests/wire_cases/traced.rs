@@ -12,7 +12,20 @@ pub struct Sent {
 
 /// Runs a command under strace and returns what it sends over netlink.
 pub fn trace(command: &[&str]) -> Vec<Sent> {
-    let options = "-f -qq -v -s 65536 -e trace=sendto,sendmsg -e write=all";
+    calls(
+        command,
+        &["sendto(", "sendmsg("],
+        "trace=sendto,sendmsg -e write=all",
+    )
+}
+
+/// The same, with what it gets.
+pub fn answers(command: &[&str]) -> Vec<Sent> {
+    calls(command, &["recvmsg("], "trace=recvmsg -e read=all")
+}
+
+fn calls(command: &[&str], names: &[&str], which: &str) -> Vec<Sent> {
+    let options = format!("-f -qq -v -s 65536 -e {which}");
     let output = Command::new("strace")
         .args(options.split(' '))
         .args(command)
@@ -30,8 +43,8 @@ pub fn trace(command: &[&str]) -> Vec<Sent> {
         if let Some(bytes) = dumped(line) {
             let last = sent.last_mut().expect("bytes follow a call");
             last.bytes.extend(bytes);
-        } else if line.contains("sendto(") || line.contains("sendmsg(") {
-            assert!(!line.contains("<unfinished"), "two threads send: {line}");
+        } else if names.iter().any(|name| line.contains(name)) {
+            assert!(!line.contains("<unfinished"), "two threads call: {line}");
             sent.push(Sent {
                 bytes: Vec::new(),
                 text: line.into(),
