@@ -24,6 +24,41 @@ const WORDS: [&str; 15] = [
     "br%d \u{2020}",
 ];
 
+/// Hex as people have it.
+const TEXTS: [&str; 7] = [
+    "0000  54 00 00 00  10 00\n0006  05 06\n",
+    "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n00000040\n",
+    "0000000 54 00 00 00\n0000004 10 00\n0000006\n",
+    "sendto(3, \"\\x54\\x00\\x00\\x00\", 4, 0, NULL, 0) = 4\n",
+    "unsigned char m[] = { 0x54, 0x00, /* 0x08 */ 0x00 };\n",
+    "[84 0 0 0 16 0 5 6 84 0 0 0 16 0 5 6]\n",
+    "sendmsg(3, {msg_iov=[{iov_base=[{nlmsg_len=52, nlmsg_type=RTM_GETLINK}]}]}, 0) = 52\n",
+];
+
+/// A section, an interface of netlink, and a packet (draft-ietf-opsawg-pcapng).
+fn pcapng() -> Vec<u8> {
+    let block = |kind: u32, body: &[u8]| {
+        let length = u32::try_from(12 + body.len()).expect("short").to_ne_bytes();
+        [&kind.to_ne_bytes(), &length, body, &length].concat()
+    };
+    let section = [
+        &0x1a2b_3c4d_u32.to_ne_bytes()[..],
+        &1_u32.to_ne_bytes(),
+        &[0xff; 8],
+    ];
+    let interface = [&253_u16.to_ne_bytes()[..], &[0; 6]].concat();
+    let datagram = b"sixteen bytes!!!";
+    let link_layer = [0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let lengths = 32_u32.to_ne_bytes();
+    let packet = [&[0; 12][..], &lengths, &lengths, &link_layer, datagram].concat();
+    let blocks = [
+        block(0x0a0d_0d0a, &section.concat()),
+        block(1, &interface),
+        block(6, &packet),
+    ];
+    blocks.concat()
+}
+
 fn main() -> std::io::Result<()> {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR"));
     for entry in fs::read_dir(fuzz.join("../tests/goldens"))? {
@@ -54,12 +89,11 @@ fn main() -> std::io::Result<()> {
         b"a datagram",
     ));
     write(fuzz, "capture", Path::new("capture"), &capture)?;
-    write(
-        fuzz,
-        "capture",
-        Path::new("hex"),
-        b"0000  54 00 00 00  10 00\n0006  05 06\n",
-    )?;
+    for (number, text) in TEXTS.iter().enumerate() {
+        let name = format!("text-{number}");
+        write(fuzz, "capture", Path::new(&name), text.as_bytes())?;
+    }
+    write(fuzz, "capture", Path::new("pcapng"), &pcapng())?;
     for (number, words) in WORDS.iter().enumerate() {
         write(
             fuzz,
