@@ -630,6 +630,20 @@ isolated! {
         assert_eq!(status.code(), Some(0));
         let left: Vec<_> = differences(&before, &snapshot()).into_iter().filter(own).collect();
         assert_eq!(left, [""; 0], "run leaves nothing");
+        // A container that has ended without a down.
+        let three = Container::new();
+        succeeds(&up(&three));
+        drop(three);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while links().iter().any(|name| name.starts_with("link veth")) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let (dry, done) = (netsetgo("gc --dry-run").stdout, netsetgo("gc").stdout);
+        assert_eq!(dry, done);
+        let lent = "brg0 10.10.10.1/24\nbrg0 fd00:10::1/64\n";
+        assert_eq!(String::from_utf8(done).unwrap(), if keeps { lent } else { "" });
+        let left: Vec<_> = differences(&before, &snapshot()).into_iter().filter(own).collect();
+        assert_eq!(left, [""; 0], "gc takes the rest");
         // What would change it for its others is refused.
         let before = snapshot();
         for (words, why) in [

@@ -194,7 +194,7 @@ fn leave_bridge(host: &mut Host, name: &IfName) -> Result<()> {
     Ok(())
 }
 
-fn remove(host: &mut Host, told: &Told, steps: &[Step]) -> Result<()> {
+pub(super) fn remove(host: &mut Host, told: &Told, steps: &[Step]) -> Result<()> {
     let mut known = Known::default();
     known.learn(Place::Host, &told.link.name, told.link.index);
     match run(

@@ -4,6 +4,7 @@
 //! bridge whose last container has ended without a `down`, and a pair whose other end somebody has
 //! taken back out of its container.
 
+use super::down::remove;
 use crate::engine::ask::{self, Told};
 use crate::engine::run::{Known, run};
 use crate::engine::sockets::{Host, Sockets};
@@ -12,7 +13,8 @@ use crate::os::lock::Lock;
 use crate::plan::detach;
 use crate::plan::step::Place;
 
-/// Takes away what nobody uses; the names of it. `dry`: only tells.
+/// Takes away what nobody uses: links, and addresses that bridges of somebody else's were lent; the
+/// names of them. `dry`: only tells.
 pub fn gc(dry: bool) -> Result<Vec<String>> {
     let mut host = Host::open()?;
     let _lock = Lock::take()?;
@@ -33,10 +35,27 @@ pub fn gc(dry: bool) -> Result<Vec<String>> {
             &detach::unused(&names),
         )?;
     }
-    Ok(unused
+    let mut names: Vec<String> = unused
         .iter()
         .map(|told| told.link.name.to_string())
-        .collect())
+        .collect();
+    for bridge in all.iter().filter(|told| was_lent_to(told, &all)) {
+        let lent = ask::lent_to(&mut host.socket, bridge.link.index)?;
+        names.extend(
+            lent.iter()
+                .map(|cidr| format!("{} {cidr}", bridge.link.name)),
+        );
+        if !dry {
+            remove(&mut host, bridge, &detach::lent(&bridge.link.name, &lent))?;
+        }
+    }
+    Ok(names)
+}
+
+/// A bridge of somebody else's without a port of ours: it may still have addresses that it was lent.
+fn was_lent_to(told: &Told, all: &[Told]) -> bool {
+    let bridge = told.link.kind.as_deref() == Some("bridge") && !told.link.ours;
+    bridge && !all.iter().any(|port| port.link.ours && port.uses(told))
 }
 
 fn is_unused(told: &Told, all: &[Told]) -> bool {
