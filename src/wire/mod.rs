@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`layout`] (what a message is), [`attr`] (what is in it), [`message`]
 //! (making and splitting them), [`ack`] (the kernel's answer), then one family at a time:
-//! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]. [`printer`] turns any bytes back into words.
+//! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]; [`ifreq`] is the older way. [`printer`] turns
+//! any bytes back into words, [`hex`] and [`pcap`] find them in what people have.
 //!
 //! ```text
 //!  words ─▶ plan ─▶ Op ─▶ message ─▶ attr ─▶ bytes ─▶ kernel ─▶ bytes ─▶ message ─▶ ack, attr

@@ -250,6 +250,24 @@ fn routes_are_wanted_by_network_gateway_and_link() {
         steps.iter().map(to).collect::<Vec<_>>(),
         [(None, gateway()), (Some(network), gateway())]
     );
+    // A route to that very network is told apart from one to another.
+    let through = |words: &str, gateway| SeenRoute {
+        network: words.parse::<crate::config::Destination>().unwrap().network,
+        ..route(gateway, 7)
+    };
+    seen.routes = vec![
+        through("10.20.0.0/16", "10.10.10.1"),
+        through("10.21.0.0/16", "10.10.10.9"),
+    ];
+    assert_eq!(
+        planned(&config, &seen),
+        ["add default route via 10.10.10.1 in container"]
+    );
+    seen.routes = vec![through("10.20.0.0/16", "10.10.10.9")];
+    let line = refused(&config, &seen);
+    assert!(line.starts_with(
+        "add route to 10.20.0.0/16 via 10.10.10.1 in container: there is one already"
+    ));
     // The right gateway by another link, and another gateway by the right one, are others' routes.
     for (gateway, index) in [("10.10.10.1", 8), ("10.10.10.9", 7)] {
         seen.routes = vec![route(gateway, index)];
