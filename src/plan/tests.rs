@@ -136,3 +136,91 @@ fn a_pairs_names_are_its_addresses_and_its_owner() {
     assert_eq!(tag::names(&nobodys), ["10.10.10.2"]);
     assert_eq!(tag::claim("fd00::2".parse().unwrap()), "fd00::2");
 }
+
+#[test]
+fn what_the_kernel_says_without_pointing_is_pointed_at() {
+    use super::cure::suspect;
+    let veth = Op::CreateVeth {
+        host: name("veth0"),
+        host_mac: None,
+        master: None,
+        peer: name("veth1"),
+        mac: None,
+        mtu: None,
+    };
+    let bridge = Op::CreateBridge {
+        bridge: name("brg0"),
+        mac: Mac([2, 0, 0, 0, 0, 1]),
+    };
+    let of = |op: &Op, errno: Errno| suspect(op, &Refusal::bare(errno as i32));
+    let kind = |kind| Some(format!("IFLA_LINKINFO.IFLA_INFO_KIND \"{kind}\""));
+    assert_eq!(
+        of(&veth, Errno::EOPNOTSUPP).map(str::to_owned),
+        kind("veth")
+    );
+    assert_eq!(
+        of(&bridge, Errno::EOPNOTSUPP).map(str::to_owned),
+        kind("bridge")
+    );
+    assert_eq!(of(&veth, Errno::EEXIST), None);
+    assert_eq!(of(&Op::SetUp(name("lo")), Errno::EOPNOTSUPP), None);
+}
+
+/// Those that netlink has are held against `ip` itself, in tests/wire_differential.rs.
+#[test]
+fn an_ioctls_command_is_ips() {
+    use super::command::command;
+    let (bridge, port) = (|| name("brg0"), || name("veth0"));
+    let cidr = || "192.168.1.1/20".parse().unwrap();
+    let mac = Mac([2, 0, 0, 0, 0, 1]);
+    for (ioctl, words) in [
+        (Ioctl::AddBridge(bridge()), "ip link add brg0 type bridge"),
+        (Ioctl::DeleteBridge(bridge()), "ip link del brg0"),
+        (
+            Ioctl::AddPort {
+                bridge: bridge(),
+                port: port(),
+            },
+            "ip link set veth0 master brg0",
+        ),
+        (
+            Ioctl::DeletePort {
+                bridge: bridge(),
+                port: port(),
+            },
+            "ip link set veth0 nomaster",
+        ),
+        (
+            Ioctl::SetMac(bridge(), mac),
+            "ip link set brg0 address 02:00:00:00:00:01",
+        ),
+        (
+            Ioctl::SetAddress(bridge(), cidr()),
+            "ip addr add 192.168.1.1/24 brd + dev brg0",
+        ),
+        (
+            Ioctl::SetNetmask(bridge(), cidr()),
+            "ip addr add 192.168.1.1/20 brd + dev brg0 && ip addr del 192.168.1.1/24 dev brg0",
+        ),
+        (Ioctl::SetUp(bridge(), true), "ip link set brg0 up"),
+        (Ioctl::SetUp(bridge(), false), "ip link set brg0 down"),
+    ] {
+        assert_eq!(
+            command(&Step::host("", Op::Ioctl(ioctl), Vec::new())),
+            words
+        );
+    }
+    let lend = Op::LendAddress(bridge(), cidr());
+    let words = "ip addr add 192.168.1.1/20 brd + dev brg0 proto 0x6e";
+    assert_eq!(command(&Step::host("", lend, Vec::new())), words);
+    // In the container, and for a destination that is not written as a network.
+    let route = super::op::Route {
+        destination: Some("10.20.3.4/16".parse().unwrap()),
+        gateway: "10.10.10.1".parse().unwrap(),
+        link: name("veth1"),
+    };
+    assert_eq!(
+        command(&Step::container("", Op::AddRoute(route), Vec::new())),
+        "ip -n NS route add 10.20.0.0/16 via 10.10.10.1 dev veth1"
+    );
+}
