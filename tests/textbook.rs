@@ -3,6 +3,7 @@
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
+#[allow(dead_code)]
 #[path = "wire_cases/traced.rs"]
 mod traced;
 
