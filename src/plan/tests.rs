@@ -100,6 +100,22 @@ fn taking_away_is_one_step_each_on_the_host() {
 }
 
 #[test]
+fn all_that_was_lent_is_taken_back_and_nothing_else() {
+    let lent = ["10.9.0.1/24", "fd00::1/64"].map(|cidr| cidr.parse().unwrap());
+    let words: Vec<String> = detach::lent(&name("br-lan"), &lent)
+        .iter()
+        .map(Step::doing)
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "delete address 10.9.0.1/24 from br-lan in host",
+            "delete address fd00::1/64 from br-lan in host",
+        ]
+    );
+}
+
+#[test]
 fn what_goes_together_is_put_together_first_and_back_if_it_stays() {
     let steps = detach::unused(&[name("brg0"), name("veth0")]);
     let words: Vec<String> = steps.iter().map(Step::doing).collect();
