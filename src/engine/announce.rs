@@ -5,7 +5,8 @@
 //! owner in its table keeps it for minutes. When `up` returns, packets pass.
 
 use super::ask;
-use super::run::{Known, run};
+use super::kernel::Known;
+use super::run::run;
 use super::sockets::{Container, Host, Sockets};
 use crate::config::NetworkConfig;
 use crate::error::Result;

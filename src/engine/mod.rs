@@ -2,6 +2,7 @@
 
 pub mod announce;
 pub mod ask;
+pub mod kernel;
 pub mod lease;
 pub mod observe;
 pub mod run;

@@ -4,20 +4,22 @@
 //! its name, one route by its destination. Whole lists are read only where something is there
 //! already that has to be told apart.
 
+mod pair;
+
+pub use pair::{joined, pair_of};
+
 use super::ask::{
-    Match, Told, addresses_of, link, link_by_alternative, link_by_index, nsid, route_to, routes,
+    Match, Told, addresses_of, link, link_by_alternative, link_by_index, route_to, routes,
 };
 use super::sockets::{Container, Host};
-use crate::config::{Cidr, IfName, NetworkConfig};
+use crate::config::{Cidr, NetworkConfig};
 use crate::error::{Error, Result};
-use crate::os::ioctl;
 use crate::os::socket::Socket;
-use crate::plan::seen::{Bridge, Link, Pair, Seen};
+use crate::plan::seen::{Bridge, Link, Seen};
 use crate::plan::step::Place;
 use crate::plan::tag;
 use crate::wire::uapi::{RTN_LOCAL, RTN_UNICAST};
 use std::net::IpAddr;
-use std::os::fd::AsRawFd;
 
 /// What there is of the network that `config` describes.
 ///
@@ -31,7 +33,7 @@ pub fn observe(
     thorough: bool,
 ) -> Result<Seen> {
     let bridge = bridge(config, &mut host.socket)?;
-    let pair = pair(config, host, container)?;
+    let pair = pair::pair(config, host, container)?;
     let mut found = Vec::new();
     if thorough {
         let own = pair.as_ref().map(|pair| pair.container.index);
@@ -66,17 +68,18 @@ pub fn observe(
     })
 }
 
+/// The bridge, where it is there already; refused where it would get what somebody has.
 fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>> {
     let name = &config.bridge_name;
     let Some(Told {
         link, unaddressed, ..
     }) = link(socket, name)?
     else {
-        for cidr in config
+        let all = config
             .bridge_addresses
             .iter()
-            .chain(&config.container_addresses)
-        {
+            .chain(&config.container_addresses);
+        for cidr in all {
             free(socket, Place::Host, cidr.address, None)?;
         }
         return Ok(None);
@@ -90,38 +93,59 @@ fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>>
             "name {name} in host: {what} has it, not a bridge"
         )));
     }
-    let (mut addresses, mut cleared, mut all) = (Vec::new(), Vec::new(), None);
-    for &cidr in &config.bridge_addresses {
-        if let Some(neighbour) = connected(config, socket, &link, cidr)? {
-            addresses.push(cidr);
-            cleared.push(neighbour);
-            continue;
-        }
-        if all.is_none() {
-            all = Some(addresses_of(socket, link.index)?);
-        }
-        if all.as_ref().is_some_and(|all| all.contains(&cidr)) {
-            addresses.push(cidr);
-        } else {
-            free(socket, Place::Host, cidr.address, Some(link.index))?;
-        }
-    }
+    let Addressed {
+        addresses,
+        halves,
+        cleared,
+    } = addressed(config, socket, &link)?;
     for cidr in &config.container_addresses {
         if !cleared.contains(&cidr.address) {
             free(socket, Place::Host, cidr.address, None)?;
         }
     }
-    let halves = all.into_iter().flatten().filter(|has| {
-        let same = |cidr: &Cidr| cidr.address == has.address && cidr.prefix != has.prefix;
-        config.bridge_addresses.iter().any(same)
-    });
-    let halves = halves.collect();
     Ok(Some(Bridge {
         link,
         unaddressed,
         addresses,
         halves,
     }))
+}
+
+/// Which of its addresses a bridge has.
+struct Addressed {
+    addresses: Vec<Cidr>,
+    /// What it has with another prefix.
+    halves: Vec<Cidr>,
+    /// The containers' addresses that have turned out to be nobody's on the way.
+    cleared: Vec<IpAddr>,
+}
+
+fn addressed(config: &NetworkConfig, socket: &mut Socket, bridge: &Link) -> Result<Addressed> {
+    let (mut addresses, mut cleared, mut all) = (Vec::new(), Vec::new(), None);
+    for &cidr in &config.bridge_addresses {
+        if let Some(neighbour) = connected(config, socket, bridge, cidr)? {
+            addresses.push(cidr);
+            cleared.push(neighbour);
+            continue;
+        }
+        if all.is_none() {
+            all = Some(addresses_of(socket, bridge.index)?);
+        }
+        if all.as_ref().is_some_and(|all| all.contains(&cidr)) {
+            addresses.push(cidr);
+        } else {
+            free(socket, Place::Host, cidr.address, Some(bridge.index))?;
+        }
+    }
+    let is_half = |has: &Cidr| {
+        let same = |cidr: &Cidr| cidr.address == has.address && cidr.prefix != has.prefix;
+        config.bridge_addresses.iter().any(same)
+    };
+    Ok(Addressed {
+        addresses,
+        halves: all.into_iter().flatten().filter(is_half).collect(),
+        cleared,
+    })
 }
 
 /// A container's address whose route says that the bridge has exactly this address and prefix;
@@ -174,88 +198,6 @@ pub(super) fn free(
     Err(Error::refused(format!(
         "address {address} in {place}: {name} has it already"
     )))
-}
-
-/// The pair, where it is there already and is this container's.
-fn pair(config: &NetworkConfig, host: &mut Host, inside: &mut Container) -> Result<Option<Pair>> {
-    let (outer, inner) = (&config.host_ifname, &config.container_ifname);
-    let there = |socket: &Socket, name: &IfName| {
-        ioctl::index(socket, name)
-            .map(|index| index.is_some())
-            .map_err(|errno| Error::system(format!("look for link {name}"), errno))
-    };
-    if !there(&host.socket, outer)? && !there(&inside.socket, inner)? {
-        return Ok(None);
-    }
-    let (Some(outside), Some(within)) = (
-        link(&mut host.socket, outer)?,
-        link(&mut inside.socket, inner)?,
-    ) else {
-        return Err(match link(&mut host.socket, outer)? {
-            Some(_) => taken(outer, Place::Host),
-            None => plugged_in_as(host, inside, outer, inner)?,
-        });
-    };
-    if !joined(host, inside, &outside, &within)? {
-        return Err(taken(outer, Place::Host));
-    }
-    let addresses = addresses_of(&mut inside.socket, within.link.index)?;
-    Ok(Some(Pair {
-        host: outside.link,
-        container: within.link,
-        addresses,
-    }))
-}
-
-/// The container has a link of this name, and the host none of the other.
-fn plugged_in_as(
-    host: &mut Host,
-    inside: &mut Container,
-    outer: &IfName,
-    inner: &IfName,
-) -> Result<Error> {
-    Ok(match pair_of(host, inside, inner)? {
-        Some((other, _)) => Error::refused(format!(
-            "name {outer} in host: the other end of the container's {inner} is called {} there",
-            other.link.name
-        )),
-        None => taken(inner, Place::Container),
-    })
-}
-
-fn taken(name: &IfName, place: Place) -> Error {
-    Error::refused(format!(
-        "name {name} in {place}: another link has it, that is no end of this container's pair"
-    ))
-}
-
-/// Whether the two are each other's other end.
-pub fn joined(host: &mut Host, inside: &Container, outer: &Told, inner: &Told) -> Result<bool> {
-    let veth = |told: &Told| told.link.kind.as_deref() == Some("veth");
-    if !veth(outer) || !veth(inner) || outer.peer != Some(inner.link.index) {
-        return Ok(false);
-    }
-    let id = nsid(&mut host.socket, inside.netns.as_raw_fd())?;
-    Ok(inner.peer == Some(outer.link.index) && id.is_some() && outer.peer_netns == id)
-}
-
-/// Both ends of the pair whose container's end has this name; `None` where that link is absent,
-/// or no veth whose other end is here.
-pub fn pair_of(
-    host: &mut Host,
-    inside: &mut Container,
-    container_ifname: &IfName,
-) -> Result<Option<(Told, Told)>> {
-    let Some(inner) = link(&mut inside.socket, container_ifname)? else {
-        return Ok(None);
-    };
-    let Some(peer) = inner.peer else {
-        return Ok(None);
-    };
-    let Some(outer) = link_by_index(&mut host.socket, peer)? else {
-        return Ok(None);
-    };
-    Ok(joined(host, inside, &outer, &inner)?.then_some((outer, inner)))
 }
 
 /// Refuses names of ours that another link has: an address that is somebody's, an owner that has

@@ -1,7 +1,7 @@
 //! The two sockets: one in the host's namespace, one in the container's.
 
 use super::ask;
-use super::run::Kernel;
+use super::kernel::Kernel;
 use crate::config::{IfName, NetnsRef};
 use crate::error::{Error, Result};
 use crate::os::ioctl;

@@ -6,7 +6,8 @@
 
 use super::watch::{Capture, ioctl_rows};
 use crate::config::{Auto, Cidr, IfName, NetworkConfig};
-use crate::engine::run::{Kernel, Known, run};
+use crate::engine::kernel::{Kernel, Known};
+use crate::engine::run::run;
 use crate::error::{Error, Result};
 use crate::os::host;
 use crate::plan::attach::{announce, attach};

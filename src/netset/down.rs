@@ -2,8 +2,9 @@
 
 use crate::config::{Id, IfName, NAMED, NetnsRef, NetworkConfig};
 use crate::engine::ask::{self, Told};
+use crate::engine::kernel::Known;
 use crate::engine::observe;
-use crate::engine::run::{Known, gone, run};
+use crate::engine::run::{gone, run};
 use crate::engine::sockets::{Container, Host, Sockets};
 use crate::error::{Error, Result};
 use crate::os::lock::Lock;

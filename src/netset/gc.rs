@@ -6,7 +6,8 @@
 
 use super::down::remove;
 use crate::engine::ask::{self, Told};
-use crate::engine::run::{Known, run};
+use crate::engine::kernel::Known;
+use crate::engine::run::run;
 use crate::engine::sockets::{Host, Sockets};
 use crate::error::Result;
 use crate::os::lock::Lock;

@@ -2,9 +2,10 @@
 
 use crate::config::{Backend, IfName, NetnsRef, NetworkConfig};
 use crate::engine::announce::announce;
+use crate::engine::kernel::Known;
 use crate::engine::lease;
 use crate::engine::observe::observe;
-use crate::engine::run::{Known, run};
+use crate::engine::run::run;
 use crate::engine::sockets::{Container, Host, Sockets};
 use crate::error::{Error, Result};
 use crate::os::lock::Lock;
@@ -61,11 +62,7 @@ pub(super) fn apply(
         let error = match run(&mut sockets, known(&config, &seen), &steps) {
             Ok(known) => {
                 drop(lock);
-                let is_new = |step: &Step| {
-                    let container = step.place == Place::Container;
-                    container && matches!(step.op, Op::SetUp(_) | Op::AddAddress(..))
-                };
-                if steps.iter().any(is_new) {
+                if steps.iter().any(is_news) {
                     // The network is there, whether or not the neighbours have heard of it.
                     let _ = announce(&config, known, &mut host, &mut inside);
                 }
@@ -83,6 +80,12 @@ pub(super) fn apply(
         }
     }
     unreachable!("the last attempt returns")
+}
+
+/// Whether a step makes something that the neighbours do not know.
+fn is_news(step: &Step) -> bool {
+    let container = step.place == Place::Container;
+    container && matches!(step.op, Op::SetUp(_) | Op::AddAddress(..))
 }
 
 /// Whether a failure may be somebody else's doing between our look and our step.

@@ -4,9 +4,11 @@
 //! user, as root of a new user namespace. All that it configures is in there, and goes with it.
 #![allow(dead_code, unsafe_code, clippy::indexing_slicing)]
 
+pub mod listing;
 pub mod snapshot;
 
-use netsetgo::engine::run::{Known, run};
+use netsetgo::engine::kernel::Known;
+use netsetgo::engine::run::run;
 use netsetgo::engine::sockets::{Host, Sockets};
 use netsetgo::os::ioctl;
 use netsetgo::plan::op::Op;
@@ -108,6 +110,17 @@ pub fn netsetgo(words: &str) -> Output {
         .stdin(Stdio::null())
         .output()
         .expect("the program starts")
+}
+
+/// Starts the program with these words, and does not wait for it.
+pub fn start(words: &str) -> Child {
+    Command::new(binary())
+        .args(words.split(' '))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// Runs the program, which must succeed and say nothing.

@@ -165,6 +165,7 @@ fn reverse_paths(
 }
 
 fn firewalls(visit: &mut Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
+    let own = visit.firewall.take().filter(|_| visit.deaf);
     let way = Way {
         nft: "nft",
         // Whoever has no container yet is told what would be dropped.
@@ -197,21 +198,28 @@ fn firewalls(visit: &mut Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
             }
         }
     }
-    let own = visit.firewall.take().filter(|_| visit.deaf);
-    if let (Some(socket), Some(enter)) = (own, &visit.enter) {
-        let mut socket = socket.at("container");
-        let nft = format!("{enter} nft");
-        for end in &visit.ends {
-            let way = Way {
-                nft: &nft,
-                link: end.container.as_str(),
-                port: None,
-                out: None,
-                ends_here: true,
-                ..way
-            };
-            firewall::examine(&mut socket, way, all);
-        }
+    if let Some(socket) = own {
+        own_firewall(visit, socket, way, all);
+    }
+}
+
+/// The container's own rules, where nothing answers it.
+fn own_firewall(visit: &Visit, socket: Socket, way: Way<'_>, all: &mut Vec<Finding>) {
+    let Some(enter) = &visit.enter else {
+        return;
+    };
+    let mut socket = socket.at("container");
+    let nft = format!("{enter} nft");
+    for end in &visit.ends {
+        let way = Way {
+            nft: &nft,
+            link: end.container.as_str(),
+            port: None,
+            out: None,
+            ends_here: true,
+            ..way
+        };
+        firewall::examine(&mut socket, way, all);
     }
 }
 

@@ -5,7 +5,7 @@ mod gateway;
 use super::bridge::View;
 use super::host::{End, Visit};
 use super::{Finding, bad};
-use crate::config::{Cidr, NAMED, NetnsRef};
+use crate::config::{Cidr, IfName, NAMED, NetnsRef};
 use crate::engine::ask::{self, Told};
 use crate::engine::sockets::{Container, Host};
 use crate::error::Result;
@@ -220,18 +220,7 @@ impl Patient {
             all.push(bad(what, format!("ip link set {outer} master {bridge}")));
             return Ok(());
         };
-        let bridge = &view.told.link.name;
-        match port.port_state.filter(|_| port.link.up && port.carrier) {
-            Some(LISTENING | LEARNING) => all.push(bad(
-                format!("link {outer} in host: does not forward yet, the bridge looks for loops"),
-                format!("ip link set {bridge} type bridge stp_state 0"),
-            )),
-            Some(DISABLED | BLOCKING) => all.push(bad(
-                format!("link {outer} in host: the bridge does not let it forward"),
-                format!("bridge link set dev {outer} state 3"),
-            )),
-            _ => {}
-        }
+        forwards(port, &view.told.link.name, all);
         Ok(())
     }
 }
@@ -244,3 +233,19 @@ const DISABLED: u8 = 0;
 const LISTENING: u8 = 1;
 const LEARNING: u8 = 2;
 const BLOCKING: u8 = 4;
+
+/// Whether the bridge lets a port's packets through.
+fn forwards(port: &Told, bridge: &IfName, all: &mut Vec<Finding>) {
+    let outer = &port.link.name;
+    match port.port_state.filter(|_| port.link.up && port.carrier) {
+        Some(LISTENING | LEARNING) => all.push(bad(
+            format!("link {outer} in host: does not forward yet, the bridge looks for loops"),
+            format!("ip link set {bridge} type bridge stp_state 0"),
+        )),
+        Some(DISABLED | BLOCKING) => all.push(bad(
+            format!("link {outer} in host: the bridge does not let it forward"),
+            format!("bridge link set dev {outer} state 3"),
+        )),
+        _ => {}
+    }
+}

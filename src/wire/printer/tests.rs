@@ -1,7 +1,7 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::*;
-use crate::wire::attr::{Attr, Attrs, Builder, Octets};
+use crate::wire::attr::{Attr, Attrs, Builder, Octets, Space};
 use crate::wire::goldens::{self, golden};
 use crate::wire::link::{self, IFLA_PROP_LIST, IfInfoMsg, Ifla};
 use crate::wire::rows::{Colour, rows};
