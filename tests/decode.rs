@@ -1,7 +1,10 @@
 //! `decode` reads what the tools that people have at hand really print, and says where it stops
 //! understanding. A tool that is not installed is not asked.
-#![allow(clippy::indexing_slicing)]
+#![allow(unsafe_code, clippy::indexing_slicing)]
 
+mod common;
+
+use common::binary;
 use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::hex;
 use netsetgo::wire::pcap::{self, Direction};
@@ -33,7 +36,7 @@ fn answer(command: &str, input: &[u8]) -> Option<Output> {
 
 /// What `decode` says of a text.
 fn decoded(input: &[u8]) -> String {
-    let output = answer(&format!("{} decode", env!("CARGO_BIN_EXE_netsetgo")), input).unwrap();
+    let output = answer(&format!("{} decode", binary()), input).unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{error}");
     String::from_utf8(output.stdout).unwrap()
@@ -41,7 +44,7 @@ fn decoded(input: &[u8]) -> String {
 
 /// Its one line of refusal.
 fn refused(input: &[u8]) -> String {
-    let output = answer(&format!("{} decode", env!("CARGO_BIN_EXE_netsetgo")), input).unwrap();
+    let output = answer(&format!("{} decode", binary()), input).unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(error.lines().count(), 1, "{error}");
@@ -55,7 +58,7 @@ fn plain(bytes: &[u8]) -> String {
 /// A message of ours that makes a veth pair, in this machine's byte order, with a long row of
 /// zeros in its middle.
 fn message() -> Vec<u8> {
-    let explained = Command::new(env!("CARGO_BIN_EXE_netsetgo"))
+    let explained = Command::new(binary())
         .args([
             "explain",
             "--bridge-address",
