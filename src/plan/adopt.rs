@@ -67,15 +67,23 @@ fn stays_as_it_is(config: &NetworkConfig, seen: &Bridge) -> Result<()> {
 /// A bridge that was never given an address takes one from its ports, and another one when they
 /// change (`br_stp_recalculate_bridge_id`, `net/bridge/br_stp_if.c`): it is given the one that it
 /// has. Where it has ports already, one of ours has no say in it ([`Mac::of_port`]).
-fn keeps_its_mac(bridge: &IfName, machine: &[u8], seen: &Bridge) -> Option<Step> {
-    let has = seen.link.mac.filter(|_| seen.unaddressed)?;
-    // A bridge that has lost its last port has zeros.
-    let mac = match has {
-        Mac([0, 0, 0, 0, 0, 0]) => Mac::stable(machine, bridge),
-        mac => mac,
+fn keeps_its_mac(bridge: &IfName, machine: &[u8], seen: &Bridge) -> Vec<Step> {
+    let Some(has) = seen.link.mac.filter(|_| seen.unaddressed) else {
+        return Vec::new();
     };
+    let set = |why, mac, undo| Step::host(why, Op::SetMac(bridge.clone(), mac), undo);
     let why = "Without an address of its own it would take that of its first port.";
-    Some(Step::host(why, Op::SetMac(bridge.clone(), mac), Vec::new()))
+    // A bridge that has lost its last port has zeros.
+    if has == Mac([0; 6]) {
+        return vec![set(why, Mac::stable(machine, bridge), Vec::new())];
+    }
+    // 5.10 puts a bridge's address into its forwarding table only where it becomes another
+    // (br_set_mac_address, net/bridge/br_device.c), and what is not in there is not received.
+    let mut other = has;
+    other.0[5] ^= 1;
+    let first = "An address that it has already, a bridge does not note as its own.";
+    let back = vec![Op::SetMac(bridge.clone(), has)];
+    vec![set(first, other, back), set(why, has, Vec::new())]
 }
 
 /// What a pair lacks at its host's end, and of the settings of both.
