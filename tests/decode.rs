@@ -130,7 +130,12 @@ fn what_tools_print_is_read() {
         "od -A x -w8 -t x1z",
     ] {
         if let Some(output) = answer(command, &message) {
-            assert!(output.status.success(), "{command}");
+            if !output.status.success() {
+                // BusyBox's tools know fewer options.
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(error.contains("BusyBox"), "{command}: {error}");
+                continue;
+            }
             let printed = String::from_utf8_lossy(&output.stdout).into_owned();
             assert_eq!(decoded(&output.stdout), expected, "{command}:\n{printed}");
             // As a mail or a page has it.
