@@ -5,7 +5,7 @@
 mod common;
 
 use common::snapshot::{Snapshot, differences, snapshot};
-use common::{Container, binary, perform, refused, succeeds};
+use common::{Container, binary, bound, packets_pass, perform, refused, succeeds};
 use netsetgo::NetworkConfig;
 use netsetgo::config::{Backend, IfName, NetnsRef};
 use netsetgo::engine::kernel::Kernel;
@@ -293,6 +293,10 @@ impl Kernel for Unanswered<'_> {
         self.sockets.is_ours(place, name)
     }
 
+    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
+        self.sockets.has_ports(place, bridge)
+    }
+
     fn container_netns(&self) -> i32 {
         self.sockets.container_netns()
     }
@@ -338,6 +342,7 @@ fn every_step_fails_once(config: &NetworkConfig, container: &Container) -> usize
         let mut kernel = Failing {
             sockets,
             until: failing,
+            meanwhile: &|| (),
         };
         let error = run(&mut kernel, Default::default(), &steps).unwrap_err();
         let step = &steps[failing];
@@ -359,11 +364,16 @@ struct Failing<'a> {
     sockets: sockets::Sockets<'a>,
     /// Steps before it.
     until: usize,
+    /// What somebody else does then.
+    meanwhile: &'a dyn Fn(),
 }
 
 impl Failing<'_> {
     fn is_next(&mut self) -> bool {
         let next = self.until == 0;
+        if next {
+            (self.meanwhile)();
+        }
         // The undo comes behind it, and does not fail.
         self.until = self.until.wrapping_sub(1);
         next
@@ -404,6 +414,10 @@ impl Kernel for Failing<'_> {
         self.sockets.is_ours(place, name)
     }
 
+    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
+        self.sockets.has_ports(place, bridge)
+    }
+
     fn container_netns(&self) -> i32 {
         self.sockets.container_netns()
     }
@@ -414,4 +428,35 @@ fn unknown() -> Message {
     netsetgo::wire::link::delete(Default::default())
         .finish()
         .unwrap()
+}
+
+isolated! {
+    fn a_bridge_that_somebody_has_plugged_into_meanwhile_stays() {
+        for backend in [Backend::Netlink, Backend::Ioctl] {
+            let config = NetworkConfig {
+                bridge_backend: backend,
+                ..NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
+            };
+            let (one, two) = (Container::new(), Container::new());
+            let before = one.inside(snapshot);
+            let mut host = sockets::Host::open().unwrap();
+            let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(one.pid())).unwrap();
+            let seen = observe(&config, &mut host, &mut inside, true).unwrap();
+            let steps = attach(&config, &seen).unwrap();
+            let up = format!("up --pid {} --veth-name-prefix other --container-address 10.10.10.3/24",
+                two.pid());
+            let mut kernel = Failing {
+                sockets: sockets::Sockets { host: &mut host, container: Some(&mut inside) },
+                until: steps.len() - 1,
+                meanwhile: &|| succeeds(&up),
+            };
+            let error = run(&mut kernel, Default::default(), &steps).unwrap_err();
+            assert_eq!(error.left, []);
+            assert_eq!(one.inside(snapshot), before);
+            succeeds(&up.replace("up", "check"));
+            let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
+            packets_pass((&inside.0, inside.1), (&host.0, host.1));
+            succeeds(&format!("down --pid {}", two.pid()));
+        }
+    }
 }

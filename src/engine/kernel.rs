@@ -23,6 +23,8 @@ pub trait Kernel {
     fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, Refusal>;
     /// Whether a link is one that netsetgo made.
     fn is_ours(&mut self, place: Place, name: &IfName) -> bool;
+    /// Whether a bridge has ports.
+    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool;
     /// A descriptor of the container's namespace.
     fn container_netns(&self) -> i32;
 }

@@ -3,7 +3,8 @@
 //! Nothing is written down and nothing is listed. A candidate is looked up by its claim, in a
 //! table of the kernel's; candidates are tried at growing distances, so that a bridge of a
 //! thousand containers costs ten lookups more than an empty one. Who is overtaken between the look
-//! and the claim gets EEXIST from the kernel, and looks again.
+//! and the claim gets EEXIST from the kernel, and looks again; who is overtaken twice looks where
+//! the others do not.
 
 use super::ask::link_by_alternative;
 use super::observe;
@@ -13,15 +14,28 @@ use crate::error::{Error, Result};
 use crate::os::ioctl;
 use crate::plan::step::Place;
 use crate::plan::tag;
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
 /// In a subnet larger than this the search ends here.
 const SEARCHED: u128 = 1 << 20;
+/// So many are looked at from an arbitrary one on.
+const RUN: u128 = 64;
+
+/// Where the next free address is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// From the first of the subnet on.
+    Lowest,
+    /// From an arbitrary one on: many who look at the same one get it one by one.
+    Anywhere,
+}
 
 /// The words with every address found that was to be found: the container's own, where it has
 /// one, else the next free one of each of the bridge's subnets.
 pub fn resolve(
     config: &NetworkConfig,
+    search: Search,
     host: &mut Host,
     inside: &mut Container,
 ) -> Result<NetworkConfig> {
@@ -48,7 +62,10 @@ pub fn resolve(
         }
         let address = match own.iter().find(|&&address| subnet.contains(address)) {
             Some(&address) => address,
-            None => next_free(config, host, *subnet, found.container_addresses.is_empty())?,
+            None => {
+                let first = found.container_addresses.is_empty();
+                next_free(config, search, host, *subnet, first)?
+            }
         };
         found.container_addresses.push(Cidr { address, ..*subnet });
     }
@@ -78,9 +95,15 @@ fn own_link(
     Ok(pair.map(|(outer, _)| outer.link).filter(|link| link.ours))
 }
 
-/// An address of the subnet that nobody has: the lowest of all, or the one behind a run of taken
-/// ones. The `first` address of a container's is its host end's name, too.
-fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr, first: bool) -> Result<IpAddr> {
+/// An address of the subnet that nobody has. The `first` address of a container's is its host
+/// end's name, too.
+fn next_free(
+    config: &NetworkConfig,
+    search: Search,
+    host: &mut Host,
+    subnet: Cidr,
+    first: bool,
+) -> Result<IpAddr> {
     let end = subnet.hosts().min(SEARCHED);
     let mut taken = |number: u128| -> Result<bool> {
         let Some(address) = subnet.nth(number) else {
@@ -92,6 +115,38 @@ fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr, first: bool)
             .any(|cidr| cidr.address == address);
         Ok(gateway || claimed(host, address)? || first && named(config, host, address)?)
     };
+    let found = match search {
+        Search::Lowest => None,
+        Search::Anywhere => anywhere(end, &mut taken)?,
+    };
+    let found = match found {
+        None => lowest(end, &mut taken)?,
+        found => found,
+    };
+    found.and_then(|number| subnet.nth(number)).ok_or_else(|| {
+        let network = Cidr {
+            address: subnet.network(),
+            ..subnet
+        };
+        Error::refused(format!(
+            "no address of {network} is free: all {end} are taken"
+        ))
+    })
+}
+
+/// One behind an arbitrary one, below `end`; `None` where some in a row are taken.
+fn anywhere(end: u128, taken: &mut impl FnMut(u128) -> Result<bool>) -> Result<Option<u128>> {
+    let start = u128::from(RandomState::new().hash_one(RUN)) % end.max(1);
+    for number in start..end.min(start + RUN) {
+        if !taken(number)? {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
+}
+
+/// The lowest of all below `end`, or the one behind a run of taken ones.
+fn lowest(end: u128, taken: &mut impl FnMut(u128) -> Result<bool>) -> Result<Option<u128>> {
     let (mut low, mut step, mut last) = (0, 1, None);
     // A free one at a growing distance …
     while low < end && taken(low)? {
@@ -115,15 +170,7 @@ fn next_free(config: &NetworkConfig, host: &mut Host, subnet: Cidr, first: bool)
             high += 1;
         }
     }
-    subnet.nth(high).filter(|_| high < end).ok_or_else(|| {
-        let network = Cidr {
-            address: subnet.network(),
-            ..subnet
-        };
-        Error::refused(format!(
-            "no address of {network} is free: all {end} are taken"
-        ))
-    })
+    Ok(Some(high).filter(|_| high < end))
 }
 
 /// Whether some link has the name that the address would give the host's end.

@@ -6,9 +6,10 @@
 
 use super::kernel::{Kernel, Known, Live};
 
+use crate::config::IfName;
 use crate::error::{Error, Result};
 use crate::plan::cure::{cure, suspect};
-use crate::plan::op::{Encoded, Op, Unbound};
+use crate::plan::op::{Encoded, Ioctl, Op, Unbound};
 use crate::plan::step::{Place, Step};
 use crate::wire::message::Message;
 use crate::wire::refusal::Refusal;
@@ -168,17 +169,41 @@ impl<'a, K: Kernel> Run<'a, K> {
         }
     }
 
-    /// Takes back what was done; what cannot be taken back is told.
+    /// Takes back what was done; what cannot be taken back is told. A bridge of ours that somebody
+    /// has plugged into meanwhile stays as it is.
     fn backwards(&mut self) -> Vec<Error> {
+        let done = std::mem::take(&mut self.done);
+        let bridge = done.iter().find_map(|step| created_bridge(&step.op));
         let mut left = Vec::new();
-        for step in std::mem::take(&mut self.done).into_iter().rev() {
+        for step in done.iter().rev() {
             for op in &step.undo {
+                let taken = bridge.filter(|bridge| takes_away(op, bridge));
+                if taken.is_some_and(|bridge| self.kernel.has_ports(step.place, bridge)) {
+                    continue;
+                }
                 if let Err(error) = undo(self.kernel, self.known, step.place, op) {
                     left.push(error);
                 }
             }
         }
         left
+    }
+}
+
+fn created_bridge(op: &Op) -> Option<&IfName> {
+    match op {
+        Op::CreateBridge { bridge, .. } | Op::Ioctl(Ioctl::AddBridge(bridge)) => Some(bridge),
+        _ => None,
+    }
+}
+
+/// Whether an operation takes this link away, or what makes it of use to others.
+fn takes_away(op: &Op, bridge: &IfName) -> bool {
+    match op {
+        Op::DeleteLink(link)
+        | Op::DeleteAddress(link, _)
+        | Op::Ioctl(Ioctl::DeleteBridge(link) | Ioctl::SetUp(link, false)) => link == bridge,
+        _ => false,
     }
 }
 

@@ -170,6 +170,14 @@ impl Kernel for Sockets<'_> {
         told.is_some_and(|told| told.link.ours)
     }
 
+    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
+        let ports = self.socket(place).ok().and_then(|socket| {
+            let index = ioctl::index(&*socket, bridge).ok()??;
+            ask::links(socket, Some(index)).ok()
+        });
+        ports.is_some_and(|ports| !ports.is_empty())
+    }
+
     fn container_netns(&self) -> i32 {
         self.container
             .as_ref()

@@ -293,6 +293,10 @@ impl Kernel for Recorder<'_> {
         true
     }
 
+    fn has_ports(&mut self, _: Place, _: &IfName) -> bool {
+        false
+    }
+
     fn container_netns(&self) -> i32 {
         DESCRIPTOR
     }

@@ -3,7 +3,7 @@
 use crate::config::{Backend, IfName, NetnsRef, NetworkConfig};
 use crate::engine::announce::announce;
 use crate::engine::kernel::Known;
-use crate::engine::lease;
+use crate::engine::lease::{self, Search};
 use crate::engine::observe::observe;
 use crate::engine::run::run;
 use crate::engine::sockets::{Container, Host, Sockets};
@@ -44,14 +44,13 @@ pub(super) fn apply(
     for attempt in 1.. {
         // The first look is quick; what it has overlooked the kernel refuses, and the second
         // look says in words.
-        let config = lease::resolve(&asked, &mut host, &mut inside)?;
+        let search = match attempt {
+            1 | 2 => Search::Lowest,
+            _ => Search::Anywhere,
+        };
+        let config = lease::resolve(&asked, search, &mut host, &mut inside)?;
         let seen = match observe(&config, &mut host, &mut inside, attempt > 1 || lived_in) {
-            // Somebody was faster with what was found: something else will be.
-            Err(conflict)
-                if conflict.refusal.is_none() && asked.auto.is_some() && attempt < ATTEMPTS =>
-            {
-                continue;
-            }
+            Err(conflict) if overtaken(&asked, &conflict) && attempt < ATTEMPTS => continue,
             seen => seen?,
         };
         let steps = plan(&config, &seen)?;
@@ -75,8 +74,15 @@ pub(super) fn apply(
         }
         if cannot_by_netlink(&config, &error, &steps) {
             asked.bridge_backend = Backend::Ioctl;
-        } else if !raced(&error) || attempt > 1 && same(&seen, &config, &mut host, &mut inside)? {
+        } else if !raced(&error, &steps) {
             return Err(error);
+        } else if attempt > 1 {
+            match same(&seen, &config, &mut host, &mut inside) {
+                Ok(false) => {}
+                Ok(true) => return Err(error),
+                Err(conflict) if overtaken(&asked, &conflict) => {}
+                Err(conflict) => return Err(conflict),
+            }
         }
     }
     unreachable!("the last attempt returns")
@@ -89,10 +95,16 @@ fn is_news(step: &Step) -> bool {
 }
 
 /// Whether a failure may be somebody else's doing between our look and our step.
-fn raced(error: &Error) -> bool {
+fn raced(error: &Error, steps: &[Step]) -> bool {
+    // A bridge that has just gone is EINVAL's to tell (do_set_master, net/core/rtnetlink.c).
+    let plugged = |step: &Step| {
+        let into = matches!(&step.op, Op::CreateVeth { master, .. } if master.is_some());
+        into && step.doing() == error.doing
+    };
     [Errno::EEXIST, Errno::ENODEV, Errno::EADDRINUSE]
         .into_iter()
         .any(|errno| error.is(errno))
+        || error.is(Errno::EINVAL) && steps.iter().any(plugged)
 }
 
 /// Whether nothing has changed: then the next attempt would fail as this one did.
@@ -103,6 +115,11 @@ fn same(
     inside: &mut Container,
 ) -> Result<bool> {
     Ok(*seen == observe(config, host, inside, true)?)
+}
+
+/// Whether an error is of somebody who was faster with what had been found: something else will be.
+fn overtaken(asked: &NetworkConfig, error: &Error) -> bool {
+    asked.auto.is_some() && error.refusal.is_none()
 }
 
 /// Netlink needs the alias rtnl-link-bridge to load the module, the ioctl only its name.
@@ -136,7 +153,7 @@ fn known(config: &NetworkConfig, seen: &Seen) -> Known {
 pub fn check(config: &NetworkConfig, container: &NetnsRef) -> Result<Vec<String>> {
     let mut host = Host::open()?;
     let mut inside = Container::open(&host, container)?;
-    let found = lease::resolve(config, &mut host, &mut inside)
+    let found = lease::resolve(config, Search::Lowest, &mut host, &mut inside)
         .and_then(|config| Ok((observe(&config, &mut host, &mut inside, true)?, config)))
         .and_then(|(seen, config)| attach::attach(&config, &seen));
     match found {

@@ -15,9 +15,11 @@ use std::time::{Duration, Instant};
 
 /// The first byte makes the name an abstract one, unix(7).
 const NAME: &str = "\0netsetgo";
-/// Two hundred at once are through in a second. Who holds it longer hangs, or is nobody of ours;
-/// what is claimed by a name in the kernel is one's own also without the lock.
+/// Two hundred at once are through in a second. Who holds it longer alone hangs, or is nobody of
+/// ours; what is claimed by a name in the kernel is one's own also without the lock.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// And so long while one after the other has it: on a slow machine many take their time.
+const ENDURANCE: Duration = Duration::from_secs(60);
 
 /// Held until it is dropped, or its process ends.
 #[derive(Debug)]
@@ -29,8 +31,9 @@ impl Lock {
     /// Waits for the lock of the network namespace that the thread is in.
     pub fn take() -> Result<Self> {
         let address = SockAddr::unix(NAME).map_err(|error| failed("name the lock", &error))?;
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
+        let end = Instant::now() + ENDURANCE;
+        let mut deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline.min(end) {
             match listen(&address) {
                 Ok(socket) => {
                     return Ok(Self {
@@ -38,8 +41,10 @@ impl Lock {
                     });
                 }
                 Err(error) if error.raw_os_error() == Some(libc::EADDRINUSE) => {
-                    if !wait_for_holder(&address) {
-                        break;
+                    match wait_for_holder(&address) {
+                        Holder::Holds => {}
+                        Holder::HasEnded => deadline = Instant::now() + PATIENCE,
+                        Holder::IsNoneOfOurs => break,
                     }
                 }
                 // A kernel without Unix sockets.
@@ -58,9 +63,16 @@ fn listen(address: &SockAddr) -> std::io::Result<Socket> {
     Ok(socket)
 }
 
-/// Waits for the holder to end, for a while; false where the holder is nobody who could be a
-/// netsetgo: an ordinary user can bind the name too, and must not stop us with it.
-fn wait_for_holder(address: &SockAddr) -> bool {
+/// Who has the lock that one waits for.
+enum Holder {
+    Holds,
+    HasEnded,
+    /// An ordinary user can bind the name too, and must not stop us with it.
+    IsNoneOfOurs,
+}
+
+/// Waits for the holder to end, for a while.
+fn wait_for_holder(address: &SockAddr) -> Holder {
     let connect = || -> std::io::Result<Socket> {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         // Where the holder's queue is full, connect(2) would wait for it without an end.
@@ -70,17 +82,25 @@ fn wait_for_holder(address: &SockAddr) -> bool {
         socket.set_read_timeout(Some(Duration::from_secs(1)))?;
         Ok(socket)
     };
-    // Refused: it has just ended. Full: the deadline will tell.
-    let Ok(mut socket) = connect() else {
-        std::thread::sleep(Duration::from_micros(500));
-        return true;
+    let mut socket = match connect() {
+        Ok(socket) => socket,
+        Err(error) => {
+            std::thread::sleep(Duration::from_micros(500));
+            return match error.raw_os_error() {
+                Some(libc::ECONNREFUSED) => Holder::HasEnded,
+                // Its queue is full.
+                _ => Holder::Holds,
+            };
+        }
     };
     let holder = getsockopt(&socket, PeerCredentials).map(|credentials| credentials.uid());
     if holder.is_ok_and(|uid| uid != 0 && uid != nix::unistd::geteuid().as_raw()) {
-        return false;
+        return Holder::IsNoneOfOurs;
     }
-    let _ = socket.read(&mut [0]);
-    true
+    match socket.read(&mut [0]) {
+        Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => Holder::Holds,
+        _ => Holder::HasEnded,
+    }
 }
 
 fn failed(doing: &str, error: &std::io::Error) -> Error {
