@@ -59,6 +59,7 @@ pub(super) fn apply(
             container: Some(&mut inside),
         };
         let error = match run(&mut sockets, known(&config, &seen), &steps) {
+            Err(error) => error,
             Ok(known) => {
                 drop(lock);
                 if steps.iter().any(is_news) {
@@ -67,21 +68,23 @@ pub(super) fn apply(
                 }
                 return Ok(config);
             }
-            Err(error) => error,
         };
         if !error.left.is_empty() || attempt == ATTEMPTS {
             return Err(error);
         }
         if cannot_by_netlink(&config, &error, &steps) {
             asked.bridge_backend = Backend::Ioctl;
-        } else if !raced(&error, &steps) {
+            continue;
+        }
+        if !raced(&error, &steps) {
             return Err(error);
-        } else if attempt > 1 {
-            match same(&seen, &config, &mut host, &mut inside) {
-                Ok(false) => {}
-                Ok(true) => return Err(error),
-                Err(conflict) if overtaken(&asked, &conflict) => {}
-                Err(conflict) => return Err(conflict),
+        }
+        if attempt > 1 {
+            match observe(&config, &mut host, &mut inside, true) {
+                // Nothing has changed: the next attempt would fail as this one did.
+                Ok(now) if now == seen => return Err(error),
+                Err(conflict) if !overtaken(&asked, &conflict) => return Err(conflict),
+                _ => {}
             }
         }
     }
@@ -105,16 +108,6 @@ fn raced(error: &Error, steps: &[Step]) -> bool {
         .into_iter()
         .any(|errno| error.is(errno))
         || error.is(Errno::EINVAL) && steps.iter().any(plugged)
-}
-
-/// Whether nothing has changed: then the next attempt would fail as this one did.
-fn same(
-    seen: &Seen,
-    config: &NetworkConfig,
-    host: &mut Host,
-    inside: &mut Container,
-) -> Result<bool> {
-    Ok(*seen == observe(config, host, inside, true)?)
 }
 
 /// Whether an error is of somebody who was faster with what had been found: something else will be.
