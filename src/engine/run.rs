@@ -239,13 +239,14 @@ fn undo(kernel: &mut impl Kernel, known: &mut Known, place: Place, op: &Op) -> R
     }
 }
 
-/// The errnos of a link, an address, a route that is not there.
+/// The errnos of a link, an address, a route, a further name that is not there.
 pub fn gone(errno: i32) -> bool {
-    const GONE: [Errno; 4] = [
+    const GONE: [Errno; 5] = [
         Errno::ENODEV,
         Errno::EADDRNOTAVAIL,
         Errno::ESRCH,
         Errno::ENXIO,
+        Errno::ENOENT,
     ];
     GONE.contains(&Errno::from_raw(errno))
 }

@@ -1,6 +1,7 @@
 //! Exercise: a link's name has at most 15 bytes. What does the kernel say of 20?
 //!
-//! cargo build --examples && target/debug/netsetgo run --sandbox -- target/debug/examples/name_too_long
+//! cargo build --bins --examples
+//! target/debug/netsetgo run --sandbox -- target/debug/examples/name_too_long
 
 use netsetgo::os::socket::Socket;
 use netsetgo::wire::catalog::Protocol;

@@ -1,6 +1,7 @@
 //! Exercise: ask for a kind of link that no driver has. Where does the kernel point?
 //!
-//! cargo build --examples && target/debug/netsetgo run --sandbox -- target/debug/examples/unknown_kind
+//! cargo build --bins --examples
+//! target/debug/netsetgo run --sandbox -- target/debug/examples/unknown_kind
 
 use netsetgo::os::socket::Socket;
 use netsetgo::wire::catalog::Protocol;

@@ -1,7 +1,8 @@
 #![allow(clippy::indexing_slicing)]
 //! Exercise: nla_len counts its own four bytes. What if it counts the payload alone?
 //!
-//! cargo build --examples && target/debug/netsetgo run --sandbox -- target/debug/examples/wrong_length
+//! cargo build --bins --examples
+//! target/debug/netsetgo run --sandbox -- target/debug/examples/wrong_length
 
 use netsetgo::wire::ack::Answer;
 use netsetgo::wire::catalog::Protocol;
