@@ -45,6 +45,12 @@ impl Error {
         Self::kernel(doing, Refusal::bare(errno as i32))
     }
 
+    /// The standard library's word for one.
+    pub fn io(doing: impl Into<String>, error: &std::io::Error) -> Self {
+        let errno = error.raw_os_error().unwrap_or(libc::EIO);
+        Self::kernel(doing, Refusal::bare(errno))
+    }
+
     /// With what helps.
     #[must_use]
     pub fn cure(self, cure: impl Into<String>) -> Self {

@@ -84,7 +84,7 @@ fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>>
         }
         return Ok(None);
     };
-    if link.kind.as_deref() != Some("bridge") {
+    if !link.is("bridge") {
         let what = match &link.kind {
             Some(kind) => format!("a {kind} link"),
             None => "a link of another kind".into(),

@@ -10,7 +10,6 @@ use crate::netset::{self, Finding};
 use crate::os::process;
 use crate::wire::rows::Colour;
 use argh::{EarlyExit, FromArgs};
-use nix::errno::Errno;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 #[cfg(feature = "textbook")]
@@ -105,8 +104,7 @@ fn say(words: &str) -> Result<()> {
     }
     match writeln!(std::io::stdout(), "{words}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
-            Err(Error::system("write the result", errno))
+            Err(Error::io("write the result", &error))
         }
         _ => Ok(()),
     }

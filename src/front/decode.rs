@@ -8,7 +8,6 @@ use crate::wire::pcap::{Captured, Direction};
 use crate::wire::printer::{fields, nameless};
 use crate::wire::rows::{Colour, rows};
 use crate::wire::{hex, pcap};
-use nix::errno::Errno;
 use std::io::Read;
 
 /// What the file, or standard input, holds.
@@ -19,10 +18,7 @@ pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
         Some(file) => std::fs::File::open(file).and_then(|mut f| f.read_to_end(&mut bytes)),
         None => std::io::stdin().read_to_end(&mut bytes),
     };
-    read.map_err(|error| {
-        let errno = Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
-        Error::system(format!("read {name}"), errno)
-    })?;
+    read.map_err(|error| Error::io(format!("read {name}"), &error))?;
     if pcap::is_capture(&bytes) {
         return captured(&bytes, name, colour);
     }

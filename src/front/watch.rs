@@ -10,7 +10,6 @@ use crate::wire::pcap::{self, Direction};
 use crate::wire::printer::{Field, Namer, Role, fields, nameless};
 use crate::wire::refusal::Refusal;
 use crate::wire::rows::{Colour, caret, rows};
-use nix::errno::Errno;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
@@ -163,10 +162,7 @@ pub struct Capture(RefCell<File>);
 impl Capture {
     /// Makes the file, or refuses.
     pub fn open(name: &str) -> Result<Self> {
-        let failed = |error: std::io::Error| {
-            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
-            Error::system(format!("write the capture {name}"), errno)
-        };
+        let failed = |error: std::io::Error| Error::io(format!("write the capture {name}"), &error);
         let mut file = File::create(name).map_err(failed)?;
         file.write_all(&pcap::file_header()).map_err(failed)?;
         Ok(Self(RefCell::new(file)))

@@ -177,7 +177,7 @@ pub fn leave(host: &mut Host, config: &NetworkConfig, port: Option<u32>) -> Resu
 fn leave_bridge(host: &mut Host, name: &IfName) -> Result<()> {
     let _lock = Lock::take()?;
     let told = ask::link(&mut host.socket, name)?;
-    let Some(bridge) = told.filter(|told| told.link.kind.as_deref() == Some("bridge")) else {
+    let Some(bridge) = told.filter(|told| told.link.is("bridge")) else {
         return Ok(());
     };
     if !bridge.link.ours {

@@ -55,7 +55,7 @@ pub fn gc(dry: bool) -> Result<Vec<String>> {
 
 /// A bridge of somebody else's without a port of ours: it may still have addresses that it was lent.
 fn was_lent_to(told: &Told, all: &[Told]) -> bool {
-    let bridge = told.link.kind.as_deref() == Some("bridge") && !told.link.ours;
+    let bridge = told.link.is("bridge") && !told.link.ours;
     bridge && !all.iter().any(|port| port.link.ours && port.uses(told))
 }
 
@@ -73,5 +73,5 @@ fn is_unused(told: &Told, all: &[Told]) -> bool {
 
 /// Its other end is in this namespace too: no container has it.
 fn is_stray(told: &Told) -> bool {
-    told.link.kind.as_deref() == Some("veth") && told.peer.is_some() && told.peer_netns.is_none()
+    told.link.is("veth") && told.peer.is_some() && told.peer_netns.is_none()
 }

@@ -70,10 +70,7 @@ pub fn list() -> Result<Vec<ListedBridge>> {
     let all = ask::links(&mut host.socket, None)?;
     let known = Known::read(&mut host);
     let mut bridges = Vec::new();
-    for bridge in all
-        .iter()
-        .filter(|told| told.link.kind.as_deref() == Some("bridge"))
-    {
+    for bridge in all.iter().filter(|told| told.link.is("bridge")) {
         let is_port = |told: &&Told| told.link.master == Some(bridge.link.index);
         let ports = all.iter().filter(is_port).filter(|told| told.link.ours);
         let containers = ports

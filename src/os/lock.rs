@@ -6,7 +6,6 @@
 //! first one.
 
 use crate::error::{Error, Result};
-use nix::errno::Errno;
 use nix::sys::socket::getsockopt;
 use nix::sys::socket::sockopt::PeerCredentials;
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -30,7 +29,7 @@ pub struct Lock {
 impl Lock {
     /// Waits for the lock of the network namespace that the thread is in.
     pub fn take() -> Result<Self> {
-        let address = SockAddr::unix(NAME).map_err(|error| failed("name the lock", &error))?;
+        let address = SockAddr::unix(NAME).map_err(|error| Error::io("name the lock", &error))?;
         let end = Instant::now() + ENDURANCE;
         let mut deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline.min(end) {
@@ -49,7 +48,7 @@ impl Lock {
                 }
                 // A kernel without Unix sockets.
                 Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => break,
-                Err(error) => return Err(failed("take the lock", &error)),
+                Err(error) => return Err(Error::io("take the lock", &error)),
             }
         }
         Ok(Self { _held: None })
@@ -101,11 +100,4 @@ fn wait_for_holder(address: &SockAddr) -> Holder {
         Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => Holder::Holds,
         _ => Holder::HasEnded,
     }
-}
-
-fn failed(doing: &str, error: &std::io::Error) -> Error {
-    Error::system(
-        doing,
-        Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)),
-    )
 }

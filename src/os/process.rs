@@ -42,8 +42,7 @@ pub fn sandbox() -> Result<()> {
         ("gid_map", format!("0 {gid} 1")),
     ] {
         std::fs::write(format!("/proc/self/{file}"), line).map_err(|error| {
-            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
-            Error::system(format!("write /proc/self/{file}"), errno)
+            Error::io(format!("write /proc/self/{file}"), &error)
                 .cure("--sandbox needs /proc mounted")
         })?;
     }

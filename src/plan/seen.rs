@@ -28,6 +28,13 @@ pub struct Link {
     pub ours: bool,
 }
 
+impl Link {
+    /// Whether this driver made it: "bridge", "veth".
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.as_deref() == Some(kind)
+    }
+}
+
 /// The bridge of the configured name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bridge {

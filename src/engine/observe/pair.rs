@@ -69,7 +69,7 @@ fn taken(name: &IfName, place: Place) -> Error {
 
 /// Whether the two are each other's other end.
 pub fn joined(host: &mut Host, inside: &Container, outer: &Told, inner: &Told) -> Result<bool> {
-    let veth = |told: &Told| told.link.kind.as_deref() == Some("veth");
+    let veth = |told: &Told| told.link.is("veth");
     if !veth(outer) || !veth(inner) || outer.peer != Some(inner.link.index) {
         return Ok(false);
     }

@@ -1,7 +1,7 @@
 //! The container's bridge: up, with an address, and the host's way to the container leads to it.
 
 use super::host::Visit;
-use super::{Finding, bad, is_bridge};
+use super::{Finding, bad};
 use crate::config::Cidr;
 use crate::engine::ask::{self, Told};
 use crate::engine::sockets::Host;
@@ -29,11 +29,12 @@ impl View {
 pub(super) fn examine(
     host: &mut Host,
     view: &View,
+    routes: &[SeenRoute],
     visit: &Visit,
     all: &mut Vec<Finding>,
 ) -> Result<()> {
     let name = &view.told.link.name;
-    if !is_bridge(&view.told) {
+    if !view.told.link.is("bridge") {
         let what =
             format!("link {name} in host: the container's port is in it, and it is no bridge");
         let cure = format!("netsetgo down {0}; netsetgo up {0}", visit.words);
@@ -61,9 +62,8 @@ pub(super) fn examine(
     }
     let words: Vec<String> = view.addresses.iter().map(Cidr::to_string).collect();
     all.push(Finding::Fine(format!("bridge {name}: {}", words.join(" "))));
-    let routes = ask::routes(&mut host.socket)?;
     for cidr in &view.addresses {
-        overlaps(host, view, *cidr, &routes, visit, all)?;
+        overlaps(host, view, *cidr, routes, visit, all)?;
     }
     for cidr in &visit.addresses {
         if view.addresses.iter().any(|own| own.contains(cidr.address)) {

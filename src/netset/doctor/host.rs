@@ -61,11 +61,15 @@ pub(super) fn netfilter() -> Option<Socket> {
     Socket::open(Protocol::Netfilter).ok()
 }
 
-pub(super) fn examine(host: &mut Host, visit: &mut Visit, all: &mut Vec<Finding>) -> Result<()> {
-    let routes = ask::routes(&mut host.socket)?;
-    let out = way_out(host, &routes)?;
+pub(super) fn examine(
+    host: &mut Host,
+    routes: &[SeenRoute],
+    visit: &mut Visit,
+    all: &mut Vec<Finding>,
+) -> Result<()> {
+    let out = way_out(host, routes)?;
     forwarding(visit, out.as_ref(), all);
-    reverse_paths(host, &routes, out.as_ref(), all)?;
+    reverse_paths(host, routes, out.as_ref(), all)?;
     firewalls(visit, out.as_ref(), all);
     match &out {
         Some(out) => sizes(visit, out, all),
@@ -176,13 +180,8 @@ fn firewalls(visit: &mut Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
         ends_here: false,
     };
     if let Some(mut socket) = netfilter().map(|socket| socket.at("host")) {
-        let mut links: Vec<&str> = Vec::new();
-        links.extend(
-            visit
-                .bridges
-                .iter()
-                .map(|view| view.told.link.name.as_str()),
-        );
+        let bridges = visit.bridges.iter();
+        let mut links: Vec<&str> = bridges.map(|view| view.told.link.name.as_str()).collect();
         if links.is_empty() {
             links.push(way.link);
         }

@@ -11,7 +11,7 @@ mod patient;
 mod rules;
 
 use crate::config::NetnsRef;
-use crate::engine::ask::{self, Told};
+use crate::engine::ask;
 use crate::engine::sockets::{Container, Host};
 use crate::error::Result;
 
@@ -70,19 +70,16 @@ pub fn doctor(container: Option<&NetnsRef>) -> Result<Vec<Finding>> {
             let links = ask::links(&mut host.socket, None)?;
             for told in links
                 .iter()
-                .filter(|told| told.link.ours && is_bridge(told))
+                .filter(|told| told.link.ours && told.link.is("bridge"))
             {
                 visit.bridges.push(bridge::View::of(&mut host, told)?);
             }
         }
     }
+    let routes = ask::routes(&mut host.socket)?;
     for view in &visit.bridges {
-        bridge::examine(&mut host, view, &visit, &mut all)?;
+        bridge::examine(&mut host, view, &routes, &visit, &mut all)?;
     }
-    host::examine(&mut host, &mut visit, &mut all)?;
+    host::examine(&mut host, &routes, &mut visit, &mut all)?;
     Ok(all)
-}
-
-fn is_bridge(told: &Told) -> bool {
-    told.link.kind.as_deref() == Some("bridge")
 }

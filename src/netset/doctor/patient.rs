@@ -94,8 +94,9 @@ impl Patient {
         all: &mut Vec<Finding>,
     ) -> Result<()> {
         let port = match end.peer {
-            Some(peer) => ask::link_by_index(&mut host.socket, peer)?
-                .filter(|port| port.link.kind.as_deref() == Some("veth")),
+            Some(peer) => {
+                ask::link_by_index(&mut host.socket, peer)?.filter(|port| port.link.is("veth"))
+            }
             None => None,
         };
         let view = match port.as_ref().and_then(|port| port.link.master) {
@@ -214,7 +215,7 @@ impl Patient {
             let links = ask::links(&mut host.socket, None)?;
             let ours = links
                 .iter()
-                .find(|told| told.link.ours && super::is_bridge(told));
+                .find(|told| told.link.ours && told.link.is("bridge"));
             let bridge = ours.map_or("brg0", |bridge| bridge.link.name.as_str());
             let what = format!("link {outer} in host: in no bridge");
             all.push(bad(what, format!("ip link set {outer} master {bridge}")));
