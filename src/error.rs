@@ -1,89 +1,148 @@
-//! What went wrong: while doing what, where, what the kernel says, and what helps.
+//! Errors: their kind, the action that failed, the kernel's reply, and a hint.
+//!
+//! An error prints on one line:
 //!
 //! *create veth0 in host: EOPNOTSUPP: Unknown device type (IFLA_LINKINFO.IFLA_INFO_KIND "veth"):
 //! the kernel has no veth driver; CONFIG_VETH, or modprobe veth*
 
-use crate::wire::refusal::Refusal;
+use crate::wire::netlink_error::NetlinkError;
+use nix::errno::Errno;
 
-/// A failure, one line long.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
-    /// What was being done and where, as `create veth0 in host`; or the whole reason.
-    pub doing: String,
-    /// The kernel's answer.
-    pub refusal: Option<Box<Refusal>>,
-    /// What helps.
-    pub cure: Option<String>,
-    /// What the undo could not undo. Empty: the state is as before.
-    pub left: Vec<Error>,
+/// What kind of failure an [`Error`] is. A caller decides by the kind, never by the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An argument is invalid. netsetgo has attempted nothing.
+    Usage,
+    /// The request is valid, but a name, address, subnet or route that it needs is in use.
+    Conflict,
+    /// A link, a process or a namespace that the request names does not exist.
+    NotFound,
+    /// Another process holds what the request needs, or changes it faster than netsetgo reads it.
+    Busy,
+    /// The kernel rejected a netlink request or an ioctl; [`Error::netlink`] has its reply.
+    Kernel,
+    /// Another system call failed; [`Error::netlink`] has its errno.
+    System,
 }
 
-/// What this crate returns.
+/// A failure. It prints on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What kind of failure it is.
+    pub kind: Kind,
+    /// The position, in the plan, of the step that failed; `None` where no step failed.
+    pub step: Option<usize>,
+    /// The action that failed and where, as in `create veth0 in host`; for [`Kind::Usage`] and
+    /// [`Kind::Conflict`] the whole explanation.
+    pub action: String,
+    /// The errno, and what the kernel's extended ACK says.
+    pub netlink: Option<Box<NetlinkError>>,
+    /// What the user can do.
+    pub hint: Option<String>,
+    /// The rollback steps that failed. Empty: the state is as it was before.
+    pub rollback: Vec<Error>,
+}
+
+/// The result type of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// Words, or a state of things, that we refuse ourselves.
-    pub fn refused(why: impl Into<String>) -> Self {
+    /// An error of this kind without a reply of the kernel.
+    fn new(kind: Kind, action: impl Into<String>) -> Self {
         Self {
-            doing: why.into(),
-            refusal: None,
-            cure: None,
-            left: Vec::new(),
+            kind,
+            step: None,
+            action: action.into(),
+            netlink: None,
+            hint: None,
+            rollback: Vec::new(),
         }
     }
 
-    /// The kernel refused.
-    pub fn kernel(doing: impl Into<String>, refusal: Refusal) -> Self {
+    /// An invalid argument; `explanation` states the rule that it breaks.
+    pub fn usage(explanation: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, explanation)
+    }
+
+    /// A valid request that conflicts with what exists; `explanation` names the holder.
+    pub fn conflict(explanation: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, explanation)
+    }
+
+    /// Something that the request names does not exist.
+    pub fn not_found(explanation: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, explanation)
+    }
+
+    /// Another process is in the way for now.
+    pub fn busy(explanation: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, explanation)
+    }
+
+    /// The kernel rejected a request.
+    pub fn kernel(action: impl Into<String>, error: NetlinkError) -> Self {
         Self {
-            refusal: Some(Box::new(refusal)),
-            ..Self::refused(doing)
+            netlink: Some(Box::new(error)),
+            ..Self::new(Kind::Kernel, action)
         }
     }
 
-    /// A system call failed.
-    pub fn system(doing: impl Into<String>, errno: nix::errno::Errno) -> Self {
-        Self::kernel(doing, Refusal::bare(errno as i32))
+    /// A system call failed with `errno`.
+    pub fn system(action: impl Into<String>, errno: Errno) -> Self {
+        Self {
+            kind: Kind::System,
+            ..Self::kernel(action, NetlinkError::from_errno(errno as i32))
+        }
     }
 
-    /// The standard library's word for one.
-    pub fn io(doing: impl Into<String>, error: &std::io::Error) -> Self {
+    /// An operation of the standard library failed. An error without an errno becomes EIO.
+    pub fn io(action: impl Into<String>, error: &std::io::Error) -> Self {
         let errno = error.raw_os_error().unwrap_or(libc::EIO);
-        Self::kernel(doing, Refusal::bare(errno))
+        Self::system(action, Errno::from_raw(errno))
     }
 
-    /// With what helps.
+    /// Adds a hint: what the user can do.
     #[must_use]
-    pub fn cure(self, cure: impl Into<String>) -> Self {
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self {
-            cure: Some(cure.into()),
+            hint: Some(hint.into()),
             ..self
         }
     }
 
-    /// Whether the kernel gave this errno.
-    pub fn is(&self, errno: nix::errno::Errno) -> bool {
-        self.refusal
+    /// Names the step of the plan that failed, by its position.
+    #[must_use]
+    pub fn at_step(self, step: usize) -> Self {
+        Self {
+            step: Some(step),
+            ..self
+        }
+    }
+
+    /// Whether the kernel returned this errno.
+    pub fn is(&self, errno: Errno) -> bool {
+        self.netlink
             .as_ref()
-            .is_some_and(|refusal| refusal.errno == errno as i32)
+            .is_some_and(|error| error.errno == errno as i32)
     }
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.doing)?;
-        if let Some(refusal) = &self.refusal {
-            write!(f, ": {refusal}")?;
+        f.write_str(&self.action)?;
+        if let Some(error) = &self.netlink {
+            write!(f, ": {error}")?;
         }
-        if let Some(cure) = &self.cure {
-            write!(f, ": {cure}")?;
+        if let Some(hint) = &self.hint {
+            write!(f, ": {hint}")?;
         }
-        for (place, left) in self.left.iter().enumerate() {
-            f.write_str(if place == 0 {
-                "; left behind, as the undo failed: "
+        for (position, error) in self.rollback.iter().enumerate() {
+            f.write_str(if position == 0 {
+                "; rollback failed, what remains: "
             } else {
                 "; "
             })?;
-            write!(f, "{left}")?;
+            write!(f, "{error}")?;
         }
         Ok(())
     }

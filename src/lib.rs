@@ -36,7 +36,7 @@
 //! ```
 //! use netsetgo::plan::op::{Bindings, Encoded, Op, Unbound};
 //! use netsetgo::config::IfName;
-//! use netsetgo::wire::{catalog::Protocol, printer::{fields, nameless}};
+//! use netsetgo::wire::{registry::Protocol, printer::{fields, nameless}};
 //!
 //! /// Every link is number 2.
 //! struct Two;
@@ -58,7 +58,7 @@
 //! ```
 //!
 //! [`os::socket::Socket::send`] puts it into a datagram with its neighbours, and the kernel's
-//! answer, an [`wire::ack::Answer`], becomes nothing, or a [`wire::refusal::Refusal`] with the
+//! answer, an [`wire::ack::Ack`], becomes nothing, or a [`wire::netlink_error::NetlinkError`] with the
 //! attribute that it points at.
 
 pub mod config;

@@ -5,7 +5,8 @@ use netsetgo::os::process::exit;
 
 /// The kernel is not asked for each block.
 #[global_allocator]
-static HEAP: netsetgo::os::heap::Arena = netsetgo::os::heap::Arena::new();
+static HEAP: netsetgo::os::bump_allocator::BumpAllocator =
+    netsetgo::os::bump_allocator::BumpAllocator::new();
 
 fn main() {
     let mut words = Vec::new();

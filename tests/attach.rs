@@ -4,7 +4,7 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, bound, packets_pass, perform, refused, succeeds};
+use common::{Container, bound, isolate, packets_pass, perform, refused, succeeds};
 
 /// The command line of the original's README.
 fn original(pid: u32) -> String {
@@ -14,108 +14,168 @@ fn original(pid: u32) -> String {
     )
 }
 
-isolated! {
-    fn the_originals_command_line_leaves_what_the_original_leaves() {
-        let container = Container::new();
-        succeeds(&original(container.pid()));
+#[test]
+fn the_originals_command_line_leaves_what_the_original_leaves() {
+    isolate(
+        "the_originals_command_line_leaves_what_the_original_leaves",
+        || {
+            let container = Container::new();
+            succeeds(&original(container.pid()));
 
-        let host = snapshot();
-        let bridge = &host["link brg0"];
-        assert_eq!(bridge["IFLA_LINKINFO.IFLA_INFO_KIND"], "\"bridge\"");
-        assert_eq!(bridge["ifi_flags"], "true", "the bridge is up");
-        let port = &host["link veth0"];
-        assert_eq!(port["IFLA_LINKINFO.IFLA_INFO_KIND"], "\"veth\"");
-        assert_eq!(port["IFLA_MASTER"], bridge["ifi_index"]);
-        assert_eq!(port["ifi_flags"], "true", "the host's end is up");
-        let address = &host[&format!("address 10.10.10.1@{}", bridge["ifi_index"])];
-        assert_eq!(address["ifa_prefixlen"], "24");
-        assert_eq!(address["IFA_BROADCAST"], "10.10.10.255");
+            let host = snapshot();
+            let bridge = &host["link brg0"];
+            assert_eq!(bridge["IFLA_LINKINFO.IFLA_INFO_KIND"], "\"bridge\"");
+            assert_eq!(bridge["ifi_flags"], "true", "the bridge is up");
+            let port = &host["link veth0"];
+            assert_eq!(port["IFLA_LINKINFO.IFLA_INFO_KIND"], "\"veth\"");
+            assert_eq!(port["IFLA_MASTER"], bridge["ifi_index"]);
+            assert_eq!(port["ifi_flags"], "true", "the host's end is up");
+            let address = &host[&format!("address 10.10.10.1@{}", bridge["ifi_index"])];
+            assert_eq!(address["ifa_prefixlen"], "24");
+            assert_eq!(address["IFA_BROADCAST"], "10.10.10.255");
 
-        let inside = container.inside(snapshot);
-        let end = &inside["link veth1"];
-        assert_eq!(end["ifi_flags"], "true", "the container's end is up");
-        assert_eq!(inside["link lo"]["ifi_flags"], "true", "and lo besides");
-        let address = &inside[&format!("address 10.10.10.2@{}", end["ifi_index"])];
-        assert_eq!(address["ifa_prefixlen"], "24");
-        let default = format!("route RT_TABLE_MAIN /0 via 10.10.10.1@{} RTN_UNICAST", end["ifi_index"]);
-        assert!(inside.contains_key(&default), "{default} is not in {:?}", inside.keys());
+            let inside = container.inside(snapshot);
+            let end = &inside["link veth1"];
+            assert_eq!(end["ifi_flags"], "true", "the container's end is up");
+            assert_eq!(inside["link lo"]["ifi_flags"], "true", "and lo besides");
+            let address = &inside[&format!("address 10.10.10.2@{}", end["ifi_index"])];
+            assert_eq!(address["ifa_prefixlen"], "24");
+            let default = format!(
+                "route RT_TABLE_MAIN /0 via 10.10.10.1@{} RTN_UNICAST",
+                end["ifi_index"]
+            );
+            assert!(
+                inside.contains_key(&default),
+                "{default} is not in {:?}",
+                inside.keys()
+            );
 
-        let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
-        packets_pass((&host.0, host.1), (&inside.0, inside.1));
-        packets_pass((&inside.0, inside.1), (&host.0, host.1));
-    }
+            let (host, inside) = (
+                bound("10.10.10.1"),
+                container.inside(|| bound("10.10.10.2")),
+            );
+            packets_pass((&host.0, host.1), (&inside.0, inside.1));
+            packets_pass((&inside.0, inside.1), (&host.0, host.1));
+        },
+    );
+}
 
-    fn the_same_twice_is_the_same_as_once() {
+#[test]
+fn the_same_twice_is_the_same_as_once() {
+    isolate("the_same_twice_is_the_same_as_once", || {
         let container = Container::new();
         succeeds(&original(container.pid()));
         let (host, inside) = (snapshot(), container.inside(snapshot));
         succeeds(&original(container.pid()));
         assert_eq!(differences(&host, &snapshot()), [""; 0]);
         assert_eq!(differences(&inside, &container.inside(snapshot)), [""; 0]);
-    }
+    });
+}
 
-    fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
-        let (first, second) = (Container::new(), Container::new());
-        succeeds(&original(first.pid()));
-        let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
-        succeeds(&format!(
-            "up --pid {} --container-address 10.10.10.3/24 --veth-name-prefix w", second.pid()
-        ));
-        assert_eq!(snapshot()["link brg0"]["IFLA_ADDRESS"], mac);
-        let (one, two) =
-            (first.inside(|| bound("10.10.10.2")), second.inside(|| bound("10.10.10.3")));
-        packets_pass((&one.0, one.1), (&two.0, two.1));
+#[test]
+fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
+    isolate(
+        "a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac",
+        || {
+            let (first, second) = (Container::new(), Container::new());
+            succeeds(&original(first.pid()));
+            let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
+            succeeds(&format!(
+                "up --pid {} --container-address 10.10.10.3/24 --veth-name-prefix w",
+                second.pid()
+            ));
+            assert_eq!(snapshot()["link brg0"]["IFLA_ADDRESS"], mac);
+            let (one, two) = (
+                first.inside(|| bound("10.10.10.2")),
+                second.inside(|| bound("10.10.10.3")),
+            );
+            packets_pass((&one.0, one.1), (&two.0, two.1));
 
-        // Down with the first: the bridge stays for the second, and goes with it.
-        succeeds(&format!("down --pid {}", first.pid()));
-        let host = snapshot();
-        assert!(!host.contains_key("link veth0") && host.contains_key("link w0"));
-        assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
-        succeeds(&format!("down --pid {} --veth-name-prefix w", second.pid()));
-        assert_eq!(snapshot().keys().filter(|name| name.starts_with("link")).count(), 1, "lo");
-    }
+            // Down with the first: the bridge stays for the second, and goes with it.
+            succeeds(&format!("down --pid {}", first.pid()));
+            let host = snapshot();
+            assert!(!host.contains_key("link veth0") && host.contains_key("link w0"));
+            assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
+            succeeds(&format!("down --pid {} --veth-name-prefix w", second.pid()));
+            assert_eq!(
+                snapshot()
+                    .keys()
+                    .filter(|name| name.starts_with("link"))
+                    .count(),
+                1,
+                "lo"
+            );
+        },
+    );
+}
 
-    fn what_is_lost_is_put_back() {
+#[test]
+fn what_is_lost_is_put_back() {
+    isolate("what_is_lost_is_put_back", || {
         use netsetgo::plan::op::{Op, Route};
         let container = Container::new();
         let up = original(container.pid());
         succeeds(&up);
         let (host, inside) = (snapshot(), container.inside(snapshot));
         let veth1 = || "veth1".parse().unwrap();
-        let route = Route { destination: None, gateway: "10.10.10.1".parse().unwrap(), link: veth1() };
+        let route = Route {
+            destination: None,
+            gateway: "10.10.10.1".parse().unwrap(),
+            link: veth1(),
+        };
         for lost in [
             Op::DeleteRoute(route),
             Op::SetDown(veth1()),
             Op::DeleteAddress(veth1(), "10.10.10.2/24".parse().unwrap()),
         ] {
             container.inside(|| perform(lost.clone()));
-            assert_ne!(differences(&inside, &container.inside(snapshot)), [""; 0], "{lost}");
+            assert_ne!(
+                differences(&inside, &container.inside(snapshot)),
+                [""; 0],
+                "{lost}"
+            );
             succeeds(&up);
-            assert_eq!(differences(&inside, &container.inside(snapshot)), [""; 0], "{lost}");
+            assert_eq!(
+                differences(&inside, &container.inside(snapshot)),
+                [""; 0],
+                "{lost}"
+            );
         }
         let brg0 = || "brg0".parse().unwrap();
         for lost in [
             Op::DeleteAddress(brg0(), "10.10.10.1/24".parse().unwrap()),
             Op::SetDown(brg0()),
             Op::SetDown("veth0".parse().unwrap()),
-            Op::SetMaster { port: "veth0".parse().unwrap(), bridge: None },
+            Op::SetMaster {
+                port: "veth0".parse().unwrap(),
+                bridge: None,
+            },
         ] {
             perform(lost.clone());
             assert_ne!(differences(&host, &snapshot()), [""; 0], "{lost}");
             succeeds(&up);
             assert_eq!(differences(&host, &snapshot()), [""; 0], "{lost}");
         }
-    }
+    });
+}
 
-    fn both_backends_leave_the_same_thing() {
+#[test]
+fn both_backends_leave_the_same_thing() {
+    isolate("both_backends_leave_the_same_thing", || {
         // A network of two has no broadcast address.
-        for (bridge, inside) in [("10.10.10.1/24", "10.10.10.2/24"), ("10.10.10.0/31", "10.10.10.1/31")] {
+        for (bridge, inside) in [
+            ("10.10.10.1/24", "10.10.10.2/24"),
+            ("10.10.10.0/31", "10.10.10.1/31"),
+        ] {
             let words = format!("--bridge-address {bridge} --container-address {inside}");
             backends_agree(&words, bridge, inside);
         }
-    }
+    });
+}
 
-    fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
+#[test]
+fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
+    isolate("a_bridge_of_somebody_elses_is_attached_to_and_kept", || {
         use netsetgo::config::Mac;
         use netsetgo::plan::op::{Ioctl, Op};
         let name = || "brg0".parse().unwrap();
@@ -125,48 +185,71 @@ isolated! {
         perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
         let container = Container::new();
         succeeds(&original(container.pid()));
-        let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
+        let (host, inside) = (
+            bound("10.10.10.1"),
+            container.inside(|| bound("10.10.10.2")),
+        );
         packets_pass((&host.0, host.1), (&inside.0, inside.1));
         let index = snapshot()["link brg0"]["ifi_index"].clone();
         succeeds(&format!("down --pid {}", container.pid()));
         let after = snapshot();
         assert_eq!(after["link brg0"]["IFLA_ADDRESS"], "02:00:00:00:00:07");
         assert!(after.contains_key(&format!("address 192.168.7.1@{index}")));
-    }
+    });
+}
 
-    fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
-        use netsetgo::config::{Mac, NetnsRef};
-        use netsetgo::engine::{run::run, sockets};
-        use netsetgo::plan::{op::{Ioctl, Op}, step::Step};
-        let name = |name: &str| name.parse().unwrap();
-        perform(Op::Ioctl(Ioctl::AddBridge(name("brg0"))));
-        // A link like a network card's, whose address the bridge takes.
-        let wire = Container::new();
-        let mut host = sockets::Host::open().unwrap();
-        let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
-        let mut both = sockets::Sockets { host: &mut host, container: Some(&mut inside) };
-        let card = Op::CreateVeth {
-            host: name("card"),
-            host_mac: Some(Mac([0xf0, 0x1f, 0xaf, 1, 2, 3])),
-            master: Some(name("brg0")),
-            peer: name("wire"),
-            mac: None,
-            mtu: None,
-        };
-        run(&mut both, Default::default(), &[Step::host("A test wants it.", card, vec![])]).unwrap();
-        let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
-        assert_eq!(mac, "f0:1f:af:01:02:03");
-        for _ in 0..8 {
-            let container = Container::new();
-            succeeds(&original(container.pid()));
-            let host = snapshot();
-            assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
-            assert!(host["link veth0"]["IFLA_ADDRESS"].starts_with("fe:"));
-            succeeds(&format!("down --pid {}", container.pid()));
-        }
-    }
+#[test]
+fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
+    isolate(
+        "a_bridge_without_an_address_of_its_own_keeps_the_one_it_has",
+        || {
+            use netsetgo::config::{Mac, NetnsRef};
+            use netsetgo::engine::{run::run, sockets};
+            use netsetgo::plan::{
+                op::{Ioctl, Op},
+                step::Step,
+            };
+            let name = |name: &str| name.parse().unwrap();
+            perform(Op::Ioctl(Ioctl::AddBridge(name("brg0"))));
+            // A link like a network card's, whose address the bridge takes.
+            let wire = Container::new();
+            let mut host = sockets::Host::open().unwrap();
+            let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
+            let mut both = sockets::Sockets {
+                host: &mut host,
+                container: Some(&mut inside),
+            };
+            let card = Op::CreateVeth {
+                host: name("card"),
+                host_mac: Some(Mac([0xf0, 0x1f, 0xaf, 1, 2, 3])),
+                master: Some(name("brg0")),
+                peer: name("wire"),
+                mac: None,
+                mtu: None,
+            };
+            run(
+                &mut both,
+                Default::default(),
+                &[Step::host("A test wants it.", card, vec![])],
+            )
+            .unwrap();
+            let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
+            assert_eq!(mac, "f0:1f:af:01:02:03");
+            for _ in 0..8 {
+                let container = Container::new();
+                succeeds(&original(container.pid()));
+                let host = snapshot();
+                assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
+                assert!(host["link veth0"]["IFLA_ADDRESS"].starts_with("fe:"));
+                succeeds(&format!("down --pid {}", container.pid()));
+            }
+        },
+    );
+}
 
-    fn down_is_done_when_there_is_nothing() {
+#[test]
+fn down_is_done_when_there_is_nothing() {
+    isolate("down_is_done_when_there_is_nothing", || {
         let container = Container::new();
         let (host, inside) = (snapshot(), container.inside(snapshot));
         succeeds(&format!("down --pid {}", container.pid()));
@@ -175,29 +258,46 @@ isolated! {
         succeeds(&format!("down --pid {}", container.pid()));
         assert_eq!(differences(&host, &snapshot()), [""; 0]);
         // lo was set up, and stays so.
-        let inside: Vec<_> = differences(&inside, &container.inside(snapshot)).into_iter()
-            .filter(|line| !line.contains("lo: ") && !line.contains("127.") && !line.contains("::1"))
+        let inside: Vec<_> = differences(&inside, &container.inside(snapshot))
+            .into_iter()
+            .filter(|line| {
+                !line.contains("lo: ") && !line.contains("127.") && !line.contains("::1")
+            })
             .collect();
         assert_eq!(inside, [""; 0]);
-    }
+    });
+}
 
-    fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
-        use netsetgo::plan::op::{GROUP, Op};
-        let container = Container::new();
-        succeeds(&original(container.pid()));
-        // As an operator would take it out of our hands.
-        ungroup("veth0");
-        let before = snapshot();
-        let error = refused(&format!("down --pid {} --container-ifname veth1", container.pid()));
-        assert!(error.contains("veth0 in host") && error.contains("not one that netsetgo made"));
-        // Without a name, all of ours: that is nothing.
-        succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
-        assert_eq!(differences(&before, &snapshot()), [""; 0]);
-        perform(Op::SetGroup("veth0".parse().unwrap(), GROUP));
-        succeeds(&format!("down --pid {}", container.pid()));
-    }
+#[test]
+fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
+    isolate(
+        "down_does_not_take_a_pair_that_netsetgo_did_not_make",
+        || {
+            use netsetgo::plan::op::{OWNER_GROUP, Op};
+            let container = Container::new();
+            succeeds(&original(container.pid()));
+            // As an operator would take it out of our hands.
+            ungroup("veth0");
+            let before = snapshot();
+            let error = refused(&format!(
+                "down --pid {} --container-ifname veth1",
+                container.pid()
+            ));
+            assert!(
+                error.contains("veth0 in host") && error.contains("not one that netsetgo made")
+            );
+            // Without a name, all of ours: that is nothing.
+            succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
+            assert_eq!(differences(&before, &snapshot()), [""; 0]);
+            perform(Op::SetGroup("veth0".parse().unwrap(), OWNER_GROUP));
+            succeeds(&format!("down --pid {}", container.pid()));
+        },
+    );
+}
 
-    fn a_namespace_may_be_named_by_path_and_by_descriptor() {
+#[test]
+fn a_namespace_may_be_named_by_path_and_by_descriptor() {
+    isolate("a_namespace_may_be_named_by_path_and_by_descriptor", || {
         let container = Container::new();
         succeeds(&format!("up --netns /proc/{}/ns/net", container.pid()));
         let before = snapshot();
@@ -207,7 +307,7 @@ isolated! {
         succeeds(&format!("up --netns=fd:{}", netns.as_raw_fd()));
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
         succeeds(&format!("down --netns /proc/{}/ns/net", container.pid()));
-    }
+    });
 }
 
 /// What both leave is compared attribute by attribute.
@@ -289,6 +389,6 @@ fn ungroup(name: &str) {
         .put(IFLA_IFNAME, name)
         .put(IFLA_GROUP, 0);
     let mut socket =
-        netsetgo::os::socket::Socket::open(netsetgo::wire::catalog::Protocol::Route).unwrap();
+        netsetgo::os::socket::Socket::open(netsetgo::wire::registry::Protocol::Route).unwrap();
     assert_eq!(socket.send(&[request.finish().unwrap()]).unwrap(), []);
 }

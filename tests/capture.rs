@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::{Container, netsetgo};
-use netsetgo::wire::catalog::{Protocol, body};
+use common::{Container, isolate, netsetgo};
 use netsetgo::wire::layout::{HDRLEN, align};
 use netsetgo::wire::message::Messages;
 use netsetgo::wire::pcap::{self, Captured, Direction};
+use netsetgo::wire::registry::{Protocol, body};
 use netsetgo::wire::uapi::{RTM_GETNEIGH, RTM_NEWNEIGH, RTM_NEWNSID};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -16,17 +16,24 @@ use std::process::Command;
 /// Bytes of the link layer's header, which each frame has before its datagram.
 const COOKED: usize = 16;
 
-isolated! {
-    fn tshark_reads_every_frame_of_a_life_as_we_do() {
+#[test]
+fn tshark_reads_every_frame_of_a_life_as_we_do() {
+    isolate("tshark_reads_every_frame_of_a_life_as_we_do", || {
         let rules = "add table ip fw; add chain ip fw drops \
-            { type filter hook forward priority 5; policy drop; }";
-        let status = Command::new("nft").arg(rules).status().expect("nft is installed");
+        { type filter hook forward priority 5; policy drop; }";
+        let status = Command::new("nft")
+            .arg(rules)
+            .status()
+            .expect("nft is installed");
         assert!(status.success());
         let container = Container::new();
         let file = std::env::temp_dir().join(format!("netsetgo-{}.pcap", std::process::id()));
         let file = file.to_str().unwrap();
-        let up = format!("--pid {} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 \
-            --container-address auto --id c1 --hairpin", container.pid());
+        let up = format!(
+            "--pid {} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 \
+        --container-address auto --id c1 --hairpin",
+            container.pid()
+        );
         let (mut attributes, mut sent, mut netfilter) = (0, 0, 0);
         for (words, status) in [
             (format!("up {up}"), 0),
@@ -35,8 +42,14 @@ isolated! {
             ("list".into(), 0),
             (format!("doctor --pid {}", container.pid()), 1),
             // Refused by the kernel, in its own words.
-            (format!("up --pid {} --bridge-name wide --bridge-address 10.9.9.1/24 --container-address \
-                10.9.9.2/24 --veth-name-prefix w --mtu 65535 --mac 02:00:00:00:00:01", container.pid()), 1),
+            (
+                format!(
+                    "up --pid {} --bridge-name wide --bridge-address 10.9.9.1/24 --container-address \
+            10.9.9.2/24 --veth-name-prefix w --mtu 65535 --mac 02:00:00:00:00:01",
+                    container.pid()
+                ),
+                1,
+            ),
             (format!("down --pid {}", container.pid()), 0),
             ("gc".into(), 0),
         ] {
@@ -46,7 +59,11 @@ isolated! {
             let bytes = std::fs::read(file).unwrap();
             let (frames, fault) = pcap::read(&bytes);
             assert_eq!(fault, None);
-            assert_eq!(tshark(file, &["-Y", "_ws.malformed || _ws.expert"]), "", "{words}");
+            assert_eq!(
+                tshark(file, &["-Y", "_ws.malformed || _ws.expert"]),
+                "",
+                "{words}"
+            );
             let read = packets(file);
             assert_eq!(read.len(), frames.len(), "{words}: every frame is one");
             for (frame, packet) in frames.iter().zip(&read) {
@@ -56,8 +73,11 @@ isolated! {
             }
         }
         std::fs::remove_file(file).unwrap();
-        assert!(attributes > 500 && sent > 50 && netfilter >= 2, "{attributes} {sent} {netfilter}");
-    }
+        assert!(
+            attributes > 500 && sent > 50 && netfilter >= 2,
+            "{attributes} {sent} {netfilter}"
+        );
+    });
 }
 
 fn tshark(file: &str, options: &[&str]) -> String {

@@ -5,7 +5,9 @@ mod common;
 
 use common::listing::{addresses, links, listed};
 use common::snapshot::{differences, snapshot};
-use common::{Container, bound, netsetgo, packets_pass, perform, refused, start, succeeds};
+use common::{
+    Container, bound, isolate, netsetgo, packets_pass, perform, refused, start, succeeds,
+};
 use netsetgo::plan::op::Op;
 use std::collections::HashSet;
 use std::process::Child;
@@ -32,145 +34,245 @@ fn random(end: u64) -> u64 {
     number % end
 }
 
-isolated! {
-    fn the_next_free_address_is_given_kept_and_given_again() {
-        let containers: Vec<Container> = (0..3).map(|_| Container::new()).collect();
-        let up = |container: &Container| {
-            let output = netsetgo(&format!("up --json --pid {} --container-address auto", container.pid()));
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-            assert_eq!(object["bridge"], "brg0");
-            assert_eq!(object["gateways"], serde_json::json!(["10.10.10.1"]));
-            (object["addresses"][0].as_str().unwrap().to_owned(),
-             object["host_ifname"].as_str().unwrap().to_owned())
-        };
-        let given: Vec<_> = containers.iter().map(up).collect();
-        assert_eq!(given[0], ("10.10.10.2/24".into(), "veth0a0a0a02".into()));
-        assert_eq!(given[1].0, "10.10.10.3/24");
-        assert_eq!(given[2].0, "10.10.10.4/24");
-        // Who has one keeps it.
-        let before = snapshot();
-        assert_eq!(up(&containers[1]), given[1]);
-        assert_eq!(differences(&before, &snapshot()), [""; 0]);
-        // Whose namespace has ended has none: the kernel takes the link a little later.
-        let mut containers = containers;
-        drop(containers.remove(0));
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while links().contains(&"link veth0a0a0a02".to_owned()) && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let next = Container::new();
-        assert_eq!(up(&next), given[0]);
-        assert_eq!(addresses().len(), 3);
-    }
+#[test]
+fn the_next_free_address_is_given_kept_and_given_again() {
+    isolate(
+        "the_next_free_address_is_given_kept_and_given_again",
+        || {
+            let containers: Vec<Container> = (0..3).map(|_| Container::new()).collect();
+            let up = |container: &Container| {
+                let output = netsetgo(&format!(
+                    "up --json --pid {} --container-address auto",
+                    container.pid()
+                ));
+                assert!(
+                    output.status.success(),
+                    "{}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
+                let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+                assert_eq!(object["bridge"], "brg0");
+                assert_eq!(object["gateways"], serde_json::json!(["10.10.10.1"]));
+                (
+                    object["addresses"][0].as_str().unwrap().to_owned(),
+                    object["host_ifname"].as_str().unwrap().to_owned(),
+                )
+            };
+            let given: Vec<_> = containers.iter().map(up).collect();
+            assert_eq!(given[0], ("10.10.10.2/24".into(), "veth0a0a0a02".into()));
+            assert_eq!(given[1].0, "10.10.10.3/24");
+            assert_eq!(given[2].0, "10.10.10.4/24");
+            // Who has one keeps it.
+            let before = snapshot();
+            assert_eq!(up(&containers[1]), given[1]);
+            assert_eq!(differences(&before, &snapshot()), [""; 0]);
+            // Whose namespace has ended has none: the kernel takes the link a little later.
+            let mut containers = containers;
+            drop(containers.remove(0));
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while links().contains(&"link veth0a0a0a02".to_owned()) && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let next = Container::new();
+            assert_eq!(up(&next), given[0]);
+            assert_eq!(addresses().len(), 3);
+        },
+    );
+}
 
-    fn a_full_subnet_is_refused_with_its_count() {
+#[test]
+fn a_full_subnet_is_refused_with_its_count() {
+    isolate("a_full_subnet_is_refused_with_its_count", || {
         let containers: Vec<Container> = (0..6).map(|_| Container::new()).collect();
-        let up = |container: &Container| format!(
-            "up --pid {} --bridge-address 10.10.10.1/29 --container-address auto", container.pid());
+        let up = |container: &Container| {
+            format!(
+                "up --pid {} --bridge-address 10.10.10.1/29 --container-address auto",
+                container.pid()
+            )
+        };
         // Somebody has taken one by its number.
-        succeeds(&format!("up --pid {} --bridge-address 10.10.10.1/29 --container-address \
-            10.10.10.4/29", containers[0].pid()));
-        containers[1..5].iter().for_each(|container| succeeds(&up(container)));
+        succeeds(&format!(
+            "up --pid {} --bridge-address 10.10.10.1/29 --container-address \
+        10.10.10.4/29",
+            containers[0].pid()
+        ));
+        containers[1..5]
+            .iter()
+            .for_each(|container| succeeds(&up(container)));
         let given: HashSet<String> = addresses().into_iter().collect();
         assert_eq!(given.len(), 5, "{given:?}");
         let before = snapshot();
         let line = refused(&up(&containers[5]));
-        assert!(line.contains("no address of 10.10.10.0/29 is free: all 6 are taken"), "{line}");
+        assert!(
+            line.contains("no address of 10.10.10.0/29 is free: all 6 are taken"),
+            "{line}"
+        );
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-    }
+    });
+}
 
-    fn an_address_is_one_containers_alone() {
+#[test]
+fn an_address_is_one_containers_alone() {
+    isolate("an_address_is_one_containers_alone", || {
         let (one, two) = (Container::new(), Container::new());
         succeeds(&format!("up --pid {} --id first", one.pid()));
         let before = (snapshot(), two.inside(snapshot));
         let line = refused(&format!("up --pid {} --veth-name-prefix w", two.pid()));
-        assert!(line.contains("address 10.10.10.2 in host: veth0 of first has it already"), "{line}");
-        let line = refused(&format!("up --pid {} --veth-name-prefix w --container-ifname veth1 \
-            --container-address 10.10.10.3/24 --id first", two.pid()));
-        assert!(line.contains("this owner's attachment in host: veth0 of first has it"), "{line}");
+        assert!(
+            line.contains("address 10.10.10.2 in host: veth0 of first has it already"),
+            "{line}"
+        );
+        let line = refused(&format!(
+            "up --pid {} --veth-name-prefix w --container-ifname veth1 \
+        --container-address 10.10.10.3/24 --id first",
+            two.pid()
+        ));
+        assert!(
+            line.contains("this owner's attachment in host: veth0 of first has it"),
+            "{line}"
+        );
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
         assert_eq!(differences(&before.1, &two.inside(snapshot)), [""; 0]);
-    }
+    });
+}
 
-    fn auto_finds_its_way() {
+#[test]
+fn auto_finds_its_way() {
+    isolate("auto_finds_its_way", || {
         let (one, two) = (Container::new(), Container::new());
         // Two addresses of the bridge in one subnet make one address of the container.
-        let up = |container: &Container, more: &str| format!("up --pid {} --bridge-address 10.10.10.1/24 \
-            --bridge-address 10.10.10.254/24 --container-address auto{more}", container.pid());
+        let up = |container: &Container, more: &str| {
+            format!(
+                "up --pid {} --bridge-address 10.10.10.1/24 \
+        --bridge-address 10.10.10.254/24 --container-address auto{more}",
+                container.pid()
+            )
+        };
         succeeds(&up(&one, ""));
         assert_eq!(addresses(), ["10.10.10.2/24"]);
         succeeds(&up(&one, "").replace("up", "check"));
         let line = refused(&up(&one, " --host-ifname other"));
-        assert!(line.contains("the other end of the container's veth1 is called veth0a0a0a02"), "{line}");
+        assert!(
+            line.contains("the other end of the container's veth1 is called veth0a0a0a02"),
+            "{line}"
+        );
         // A link of somebody else's has the next one's name, not its address.
-        perform(Op::Ioctl(netsetgo::plan::op::Ioctl::AddBridge("veth0a0a0a03".parse().unwrap())));
+        perform(Op::Ioctl(netsetgo::plan::op::Ioctl::AddBridge(
+            "veth0a0a0a03".parse().unwrap(),
+        )));
         succeeds(&up(&two, ""));
         assert_eq!(addresses(), ["10.10.10.2/24", "10.10.10.4/24"]);
         // The bridge may have the name that the host's end would have without auto.
         let three = Container::new();
-        succeeds(&format!("up --pid {} --bridge-name veth0 --bridge-address 10.11.0.1/24 \
-            --container-address auto", three.pid()));
-    }
+        succeeds(&format!(
+            "up --pid {} --bridge-name veth0 --bridge-address 10.11.0.1/24 \
+        --container-address auto",
+            three.pid()
+        ));
+    });
+}
 
-    fn an_address_of_the_containers_own_is_not_given_again() {
-        let (container, other) = (Container::new(), Container::new());
-        succeeds(&format!("up --pid {} --no-default-route", container.pid()));
-        let before = (snapshot(), container.inside(snapshot));
-        let words = "--bridge-name br1 --bridge-address 10.10.10.9/24 --host-ifname h1 \
-            --container-ifname eth1 --no-default-route";
-        // By the host's claim first; then, in a container that has it from elsewhere, by itself.
-        refused(&format!("up --pid {} {words}", container.pid()));
-        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-        other.inside(|| {
-            let lo = netsetgo::config::IfName::lo;
-            perform(Op::SetUp(lo()));
-            perform(Op::AddAddress(lo(), "10.11.0.2/24".parse().unwrap()));
-        });
-        let line = refused(&format!("up --pid {} --bridge-name br1 --bridge-address 10.11.0.1/24 \
-            --container-address 10.11.0.2/24 --host-ifname h1", other.pid()));
-        assert!(line.contains("address 10.11.0.2 in container: lo has it already"), "{line}");
-        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-    }
+#[test]
+fn an_address_of_the_containers_own_is_not_given_again() {
+    isolate(
+        "an_address_of_the_containers_own_is_not_given_again",
+        || {
+            let (container, other) = (Container::new(), Container::new());
+            succeeds(&format!("up --pid {} --no-default-route", container.pid()));
+            let before = (snapshot(), container.inside(snapshot));
+            let words = "--bridge-name br1 --bridge-address 10.10.10.9/24 --host-ifname h1 \
+        --container-ifname eth1 --no-default-route";
+            // By the host's claim first; then, in a container that has it from elsewhere, by itself.
+            refused(&format!("up --pid {} {words}", container.pid()));
+            assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+            other.inside(|| {
+                let lo = netsetgo::config::IfName::lo;
+                perform(Op::SetUp(lo()));
+                perform(Op::AddAddress(lo(), "10.11.0.2/24".parse().unwrap()));
+            });
+            let line = refused(&format!(
+                "up --pid {} --bridge-name br1 --bridge-address 10.11.0.1/24 \
+        --container-address 10.11.0.2/24 --host-ifname h1",
+                other.pid()
+            ));
+            assert!(
+                line.contains("address 10.11.0.2 in container: lo has it already"),
+                "{line}"
+            );
+            assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+        },
+    );
+}
 
-    fn many_at_once_and_many_in_sequence() {
+#[test]
+fn many_at_once_and_many_in_sequence() {
+    isolate("many_at_once_and_many_in_sequence", || {
         let at_once = amount("NETSETGO_AT_ONCE", 200) as usize;
-        let containers: Vec<Container> =
-            (0..amount("NETSETGO_CONTAINERS", 700)).map(|_| Container::new()).collect();
-        let up = |container: &Container| format!(
-            "up --pid {} --bridge-address 10.10.0.1/16 --container-address auto", container.pid());
-        let started: Vec<Child> =
-            containers[..at_once].iter().map(|container| start(&up(container))).collect();
+        let containers: Vec<Container> = (0..amount("NETSETGO_CONTAINERS", 700))
+            .map(|_| Container::new())
+            .collect();
+        let up = |container: &Container| {
+            format!(
+                "up --pid {} --bridge-address 10.10.0.1/16 --container-address auto",
+                container.pid()
+            )
+        };
+        let started: Vec<Child> = containers[..at_once]
+            .iter()
+            .map(|container| start(&up(container)))
+            .collect();
         for child in started {
             let output = child.wait_with_output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
-        containers[at_once..].iter().for_each(|container| succeeds(&up(container)));
+        containers[at_once..]
+            .iter()
+            .for_each(|container| succeeds(&up(container)));
         let given: HashSet<String> = addresses().into_iter().collect();
-        assert_eq!(given.len(), containers.len(), "every address is another one");
-        let own = |container: &Container| container.inside(|| {
-            let address = snapshot().into_keys()
-                .find_map(|name| name.strip_prefix("address 10.10.")
-                    .map(|rest| format!("10.10.{}", rest.split('@').next().unwrap())));
-            bound(&address.unwrap())
-        });
+        assert_eq!(
+            given.len(),
+            containers.len(),
+            "every address is another one"
+        );
+        let own = |container: &Container| {
+            container.inside(|| {
+                let address = snapshot().into_keys().find_map(|name| {
+                    name.strip_prefix("address 10.10.")
+                        .map(|rest| format!("10.10.{}", rest.split('@').next().unwrap()))
+                });
+                bound(&address.unwrap())
+            })
+        };
         let (first, last) = (own(&containers[0]), own(&containers[containers.len() - 1]));
         packets_pass((&first.0, first.1), (&last.0, last.1));
-    }
+    });
+}
 
-    fn storms_leave_nothing_behind() {
+#[test]
+fn storms_leave_nothing_behind() {
+    isolate("storms_leave_nothing_behind", || {
         let before = links();
         let end = Instant::now() + Duration::from_secs(amount("NETSETGO_STORM_SECONDS", 4));
         let storm = |number: usize| {
             let mut ups = 0;
             while Instant::now() < end {
                 let container = Container::new();
-                let up = format!("up --pid {} --container-address auto --id c{number}",
-                    container.pid());
+                let up = format!(
+                    "up --pid {} --container-address auto --id c{number}",
+                    container.pid()
+                );
                 succeeds(&up);
                 if number.is_multiple_of(4) {
                     let said = netsetgo("gc");
-                    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+                    assert!(
+                        said.status.success(),
+                        "{}",
+                        String::from_utf8_lossy(&said.stderr)
+                    );
                 }
                 succeeds(&up);
                 succeeds(&up.replace("up", "check"));
@@ -188,22 +290,33 @@ isolated! {
             ups
         };
         let ups: usize = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..16).map(|number| scope.spawn(move || storm(number))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+            let threads: Vec<_> = (0..16)
+                .map(|number| scope.spawn(move || storm(number)))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum()
         });
         assert!(ups >= 16, "{ups}");
         println!("{ups} ups and downs");
         succeeds("down --id nobody");
         assert_eq!(listed(), serde_json::json!({"bridges": []}));
         assert_eq!(links(), before);
-    }
+    });
+}
 
-    fn a_kill_at_any_instant_is_put_right_by_the_next() {
+#[test]
+fn a_kill_at_any_instant_is_put_right_by_the_next() {
+    isolate("a_kill_at_any_instant_is_put_right_by_the_next", || {
         let before = links();
         let mut halves = 0;
         for _ in 0..amount("NETSETGO_KILLS", 60) {
             let container = Container::new();
-            let up = format!("up --pid {} --container-address auto --id c", container.pid());
+            let up = format!(
+                "up --pid {} --container-address auto --id c",
+                container.pid()
+            );
             for words in [&up, &format!("down --pid {}", container.pid())] {
                 let mut child = start(words);
                 std::thread::sleep(Duration::from_micros(random(4000)));
@@ -213,7 +326,10 @@ isolated! {
                 halves += usize::from(!is_whole);
                 succeeds(&up);
                 succeeds(&up.replace("up", "check"));
-                let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
+                let (host, inside) = (
+                    bound("10.10.10.1"),
+                    container.inside(|| bound("10.10.10.2")),
+                );
                 packets_pass((&inside.0, inside.1), (&host.0, host.1));
             }
             let mut child = start(&format!("down --pid {}", container.pid()));
@@ -224,9 +340,12 @@ isolated! {
             assert_eq!(links(), before);
         }
         assert!(halves > 0, "no kill was in time");
-    }
+    });
+}
 
-    fn a_signal_does_not_stop_half_way() {
+#[test]
+fn a_signal_does_not_stop_half_way() {
+    isolate("a_signal_does_not_stop_half_way", || {
         use nix::sys::signal::{Signal, kill};
         let before = links();
         for round in 0..30 {
@@ -241,9 +360,12 @@ isolated! {
             assert!(whole || links() == before, "{signal}: {:?}", links());
             succeeds(&format!("down --pid {}", container.pid()));
         }
-    }
+    });
+}
 
-    fn a_lock_that_never_answers_does_not_stop_us() {
+#[test]
+fn a_lock_that_never_answers_does_not_stop_us() {
+    isolate("a_lock_that_never_answers_does_not_stop_us", || {
         use socket2::{Domain, SockAddr, Socket, Type};
         let address = SockAddr::unix("\0netsetgo").unwrap();
         let socket = || Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
@@ -256,14 +378,27 @@ isolated! {
         // All of them take what they need without it, and none is overtaken for ever.
         let at_once = amount("NETSETGO_AT_ONCE", 40).min(40);
         let containers: Vec<Container> = (0..at_once).map(|_| Container::new()).collect();
-        let up = |container: &Container| format!("up --pid {} --container-address auto", container.pid());
-        let started: Vec<Child> = containers.iter().map(|container| start(&up(container))).collect();
+        let up = |container: &Container| {
+            format!("up --pid {} --container-address auto", container.pid())
+        };
+        let started: Vec<Child> = containers
+            .iter()
+            .map(|container| start(&up(container)))
+            .collect();
         for child in started {
             let output = child.wait_with_output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         let given: HashSet<String> = addresses().into_iter().collect();
-        assert_eq!(given.len(), containers.len(), "every address is another one");
+        assert_eq!(
+            given.len(),
+            containers.len(),
+            "every address is another one"
+        );
         drop((holder, waiting));
-    }
+    });
 }

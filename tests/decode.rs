@@ -5,9 +5,9 @@
 mod common;
 
 use common::binary;
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::hex;
 use netsetgo::wire::pcap::{self, Direction};
+use netsetgo::wire::registry::Protocol;
 use std::io::{ErrorKind, Write};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;

@@ -5,88 +5,141 @@ mod common;
 
 use common::listing::links;
 use common::snapshot::{differences, snapshot};
-use common::{Container, binary, bound, netsetgo, packets_pass, perform, refused, start, succeeds};
+use common::{
+    Container, binary, bound, isolate, netsetgo, packets_pass, perform, refused, start, succeeds,
+};
 use netsetgo::plan::op::Op;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-isolated! {
-    fn owners_do_not_take_each_others_links() {
+#[test]
+fn owners_do_not_take_each_others_links() {
+    isolate("owners_do_not_take_each_others_links", || {
         let container = Container::new();
         let up = format!("up --pid {} --id mine", container.pid());
         succeeds(&up);
         let before = snapshot();
-        for words in [up.replace("mine", "theirs"), up.replace("up", "down").replace("mine", "theirs")] {
+        for words in [
+            up.replace("mine", "theirs"),
+            up.replace("up", "down").replace("mine", "theirs"),
+        ] {
             let line = refused(&words);
-            assert!(line.contains("name veth0 in host: it is mine's, not theirs's"), "{line}");
+            assert!(
+                line.contains("name veth0 in host: it is mine's, not theirs's"),
+                "{line}"
+            );
         }
         succeeds("down --id theirs");
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
         succeeds("down --id mine --keep-bridge");
         assert_eq!(links(), ["link brg0", "link lo"]);
-        assert_eq!(String::from_utf8(netsetgo("gc --dry-run").stdout).unwrap(), "brg0\n");
+        assert_eq!(
+            String::from_utf8(netsetgo("gc --dry-run").stdout).unwrap(),
+            "brg0\n"
+        );
         assert_eq!(links(), ["link brg0", "link lo"]);
         assert_eq!(String::from_utf8(netsetgo("gc").stdout).unwrap(), "brg0\n");
         assert_eq!(links(), ["link lo"]);
         succeeds("gc");
-    }
+    });
+}
 
-    fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
-        use netsetgo::plan::op::Ioctl;
-        let name = || "brg0".parse().unwrap();
-        perform(Op::Ioctl(Ioctl::AddBridge(name())));
-        perform(Op::SetUp(name()));
-        perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
-        let before = snapshot();
-        let (one, two) = (Container::new(), Container::new());
-        let up = |container: &Container| format!("up --pid {} --bridge-address 10.10.10.1/24 \
-            --bridge-address fd00:10::1/64 --container-address auto", container.pid());
-        succeeds(&up(&one));
-        succeeds(&up(&two));
-        assert_eq!(snapshot()["link brg0"]["IFLA_ADDRESS"], before["link brg0"]["IFLA_ADDRESS"]);
-        succeeds(&up(&one).replace("up", "check"));
-        succeeds(&format!("down --pid {}", one.pid()));
-        let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
-        packets_pass((&host.0, host.1), (&inside.0, inside.1));
-        succeeds(&format!("down --pid {}", two.pid()));
-        // A kernel before 5.18 does not keep whose an address is.
-        let keeps = before.values().any(|object| object.contains_key("IFA_PROTO"));
-        let own = |line: &String| keeps || !line.contains("10.10.10.") && !line.contains("fd00:10::");
-        let left: Vec<_> = differences(&before, &snapshot()).into_iter().filter(own).collect();
-        assert_eq!(left, [""; 0]);
-        let status = netsetgo("run --container-address auto --json -- true").status;
-        assert_eq!(status.code(), Some(0));
-        let left: Vec<_> = differences(&before, &snapshot()).into_iter().filter(own).collect();
-        assert_eq!(left, [""; 0], "run leaves nothing");
-        // A container that has ended without a down.
-        let three = Container::new();
-        succeeds(&up(&three));
-        drop(three);
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while links().iter().any(|name| name.starts_with("link veth")) && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let (dry, done) = (netsetgo("gc --dry-run").stdout, netsetgo("gc").stdout);
-        assert_eq!(dry, done);
-        let lent = "brg0 10.10.10.1/24\nbrg0 fd00:10::1/64\n";
-        assert_eq!(String::from_utf8(done).unwrap(), if keeps { lent } else { "" });
-        let left: Vec<_> = differences(&before, &snapshot()).into_iter().filter(own).collect();
-        assert_eq!(left, [""; 0], "gc takes the rest");
-        // What would change it for its others is refused.
-        let before = snapshot();
-        for (words, why) in [
-            ("--mtu 1400", "mtu 1400: brg0, a bridge of somebody else's, has 1500"),
-            ("--bridge-address 192.168.7.1/16 --container-address 192.168.7.2/16",
-             "address 192.168.7.1 in host: brg0, a bridge of somebody else's, has it as 192.168.7.1/24"),
-        ] {
-            let line = refused(&format!("up --pid {} {words}", one.pid()));
-            assert!(line.contains(why), "{line}");
-            assert_eq!(differences(&before, &snapshot()), [""; 0]);
-        }
-    }
+#[test]
+fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
+    isolate(
+        "a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back",
+        || {
+            use netsetgo::plan::op::Ioctl;
+            let name = || "brg0".parse().unwrap();
+            perform(Op::Ioctl(Ioctl::AddBridge(name())));
+            perform(Op::SetUp(name()));
+            perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
+            let before = snapshot();
+            let (one, two) = (Container::new(), Container::new());
+            let up = |container: &Container| {
+                format!(
+                    "up --pid {} --bridge-address 10.10.10.1/24 \
+        --bridge-address fd00:10::1/64 --container-address auto",
+                    container.pid()
+                )
+            };
+            succeeds(&up(&one));
+            succeeds(&up(&two));
+            assert_eq!(
+                snapshot()["link brg0"]["IFLA_ADDRESS"],
+                before["link brg0"]["IFLA_ADDRESS"]
+            );
+            succeeds(&up(&one).replace("up", "check"));
+            succeeds(&format!("down --pid {}", one.pid()));
+            let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
+            packets_pass((&host.0, host.1), (&inside.0, inside.1));
+            succeeds(&format!("down --pid {}", two.pid()));
+            // A kernel before 5.18 does not keep whose an address is.
+            let keeps = before
+                .values()
+                .any(|object| object.contains_key("IFA_PROTO"));
+            let own =
+                |line: &String| keeps || !line.contains("10.10.10.") && !line.contains("fd00:10::");
+            let left: Vec<_> = differences(&before, &snapshot())
+                .into_iter()
+                .filter(own)
+                .collect();
+            assert_eq!(left, [""; 0]);
+            let status = netsetgo("run --container-address auto --json -- true").status;
+            assert_eq!(status.code(), Some(0));
+            let left: Vec<_> = differences(&before, &snapshot())
+                .into_iter()
+                .filter(own)
+                .collect();
+            assert_eq!(left, [""; 0], "run leaves nothing");
+            // A container that has ended without a down.
+            let three = Container::new();
+            succeeds(&up(&three));
+            drop(three);
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while links().iter().any(|name| name.starts_with("link veth"))
+                && Instant::now() < deadline
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let (dry, done) = (netsetgo("gc --dry-run").stdout, netsetgo("gc").stdout);
+            assert_eq!(dry, done);
+            let owned_addresses = "brg0 10.10.10.1/24\nbrg0 fd00:10::1/64\n";
+            assert_eq!(
+                String::from_utf8(done).unwrap(),
+                if keeps { owned_addresses } else { "" }
+            );
+            let left: Vec<_> = differences(&before, &snapshot())
+                .into_iter()
+                .filter(own)
+                .collect();
+            assert_eq!(left, [""; 0], "gc takes the rest");
+            // What would change it for its others is refused.
+            let before = snapshot();
+            for (words, reason) in [
+                (
+                    "--mtu 1400",
+                    "mtu 1400: brg0, a bridge of somebody else's, has 1500",
+                ),
+                (
+                    "--bridge-address 192.168.7.1/16 --container-address 192.168.7.2/16",
+                    "address 192.168.7.1 in host: brg0, a bridge of somebody else's, has it as 192.168.7.1/24",
+                ),
+            ] {
+                let line = refused(&format!("up --pid {} {words}", one.pid()));
+                assert!(line.contains(reason), "{line}");
+                assert_eq!(differences(&before, &snapshot()), [""; 0]);
+            }
+        },
+    );
+}
 
-    fn a_bridge_with_somebody_elses_link_on_it_stays() {
-        use netsetgo::wire::link::{self, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINK, IFLA_LINKINFO, IfInfoMsg};
+#[test]
+fn a_bridge_with_somebody_elses_link_on_it_stays() {
+    isolate("a_bridge_with_somebody_elses_link_on_it_stays", || {
+        use netsetgo::wire::link::{
+            self, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINK, IFLA_LINKINFO, IfInfoMsg,
+        };
         let container = Container::new();
         succeeds(&format!("up --pid {}", container.pid()));
         let index: u32 = snapshot()["link brg0"]["ifi_index"].parse().unwrap();
@@ -96,8 +149,8 @@ isolated! {
             .nest(IFLA_LINKINFO, |info| {
                 info.put(IFLA_INFO_KIND, "macvlan");
             });
-        let mut socket = netsetgo::os::socket::Socket::open(
-            netsetgo::wire::catalog::Protocol::Route).unwrap();
+        let mut socket =
+            netsetgo::os::socket::Socket::open(netsetgo::wire::registry::Protocol::Route).unwrap();
         let said = socket.send(&[on_it.finish().unwrap()]).unwrap();
         let macvlan = said.is_empty();
         // A kernel without macvlan says so, and then nothing can stand on a bridge.
@@ -110,42 +163,77 @@ isolated! {
             assert_eq!(String::from_utf8(netsetgo("gc").stdout).unwrap(), "brg0\n");
         }
         assert_eq!(links(), ["link lo"]);
-    }
+    });
+}
 
-    fn a_default_route_of_another_metric_is_somebody_elses_too() {
-        let container = Container::new();
-        let sh = |line: String| assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
-        let ip = format!("nsenter -t {} -n ip", container.pid());
-        sh(format!("{ip} link set lo up; {ip} route add default via 127.0.0.9 dev lo metric 100 || \
-            {ip} route add default dev lo metric 100"));
-        let before = (snapshot(), container.inside(snapshot));
-        let line = refused(&format!("up --pid {}", container.pid()));
-        assert!(line.contains("there is one already"), "{line}");
-        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-        assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
-        succeeds(&format!("up --pid {} --no-default-route", container.pid()));
-    }
+#[test]
+fn a_default_route_of_another_metric_is_somebody_elses_too() {
+    isolate(
+        "a_default_route_of_another_metric_is_somebody_elses_too",
+        || {
+            let container = Container::new();
+            let sh = |line: String| {
+                assert!(
+                    Command::new("sh")
+                        .args(["-c", &line])
+                        .status()
+                        .unwrap()
+                        .success()
+                )
+            };
+            let ip = format!("nsenter -t {} -n ip", container.pid());
+            sh(format!(
+                "{ip} link set lo up; {ip} route add default via 127.0.0.9 dev lo metric 100 || \
+        {ip} route add default dev lo metric 100"
+            ));
+            let before = (snapshot(), container.inside(snapshot));
+            let line = refused(&format!("up --pid {}", container.pid()));
+            assert!(line.contains("there is one already"), "{line}");
+            assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+            assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
+            succeeds(&format!("up --pid {} --no-default-route", container.pid()));
+        },
+    );
+}
 
-    fn down_takes_all_that_a_container_has_of_ours() {
+#[test]
+fn down_takes_all_that_a_container_has_of_ours() {
+    isolate("down_takes_all_that_a_container_has_of_ours", || {
         let before = links();
         let container = Container::new();
-        succeeds(&format!("up --pid {} --container-ifname eth0 --container-address auto", container.pid()));
-        succeeds(&format!("up --pid {} --container-ifname eth1 --bridge-name br1 --bridge-address \
-            10.11.0.1/24 --container-address auto --no-default-route", container.pid()));
+        succeeds(&format!(
+            "up --pid {} --container-ifname eth0 --container-address auto",
+            container.pid()
+        ));
+        succeeds(&format!(
+            "up --pid {} --container-ifname eth1 --bridge-name br1 --bridge-address \
+        10.11.0.1/24 --container-address auto --no-default-route",
+            container.pid()
+        ));
         succeeds(&format!("down --pid {}", container.pid()));
         assert_eq!(links(), before);
-    }
+    });
+}
 
-    fn down_takes_what_is_named_and_no_more() {
+#[test]
+fn down_takes_what_is_named_and_no_more() {
+    isolate("down_takes_what_is_named_and_no_more", || {
         let container = Container::new();
         let pid = container.pid();
         let both = || {
-            succeeds(&format!("up --pid {pid} --id c1 --container-ifname eth0 --host-ifname h0"));
-            succeeds(&format!("up --pid {pid} --id c2 --container-ifname eth1 --host-ifname h1 \
-                --bridge-name br1 --bridge-address 10.11.0.1/24 --container-address 10.11.0.2/24 \
-                --no-default-route"));
+            succeeds(&format!(
+                "up --pid {pid} --id c1 --container-ifname eth0 --host-ifname h0"
+            ));
+            succeeds(&format!(
+                "up --pid {pid} --id c2 --container-ifname eth1 --host-ifname h1 \
+            --bridge-name br1 --bridge-address 10.11.0.1/24 --container-address 10.11.0.2/24 \
+            --no-default-route"
+            ));
         };
-        let (first, second) = (["link br1", "link h1", "link lo"], ["link brg0", "link h0", "link lo"]);
+        let (first, second) = (
+            ["link br1", "link h1", "link lo"],
+            ["link brg0", "link h0", "link lo"],
+        );
         for (words, left) in [
             ("--id c1 --container-ifname eth0".to_owned(), &first),
             (format!("--pid {pid} --host-ifname h0"), &first),
@@ -158,44 +246,75 @@ isolated! {
         }
         both();
         succeeds("down --id c1 --container-ifname eth1");
-        succeeds(&format!("down --pid {pid} --host-ifname h0 --bridge-name br1"));
+        succeeds(&format!(
+            "down --pid {pid} --host-ifname h0 --bridge-name br1"
+        ));
         assert_eq!(links().len(), 5, "neither word fits the other");
         succeeds(&format!("down --pid {pid}"));
         assert_eq!(links(), ["link lo"]);
-    }
+    });
+}
 
-    fn down_keeps_the_bridge_that_another_owner_keeps() {
+#[test]
+fn down_keeps_the_bridge_that_another_owner_keeps() {
+    isolate("down_keeps_the_bridge_that_another_owner_keeps", || {
         let (one, two) = (Container::new(), Container::new());
         succeeds(&format!("up --pid {} --id a", one.pid()));
         succeeds("down --id a --keep-bridge");
-        succeeds(&format!("up --pid {} --id b --bridge-name br1 --bridge-address 10.11.0.1/24 \
-            --container-address auto", two.pid()));
+        succeeds(&format!(
+            "up --pid {} --id b --bridge-name br1 --bridge-address 10.11.0.1/24 \
+        --container-address auto",
+            two.pid()
+        ));
         succeeds(&format!("down --pid {}", two.pid()));
         assert_eq!(links(), ["link brg0", "link lo"]);
-    }
+    });
+}
 
-    fn gc_takes_what_is_ours_and_unused_alone() {
+#[test]
+fn gc_takes_what_is_ours_and_unused_alone() {
+    isolate("gc_takes_what_is_ours_and_unused_alone", || {
         let containers: Vec<Container> = (0..3).map(|_| Container::new()).collect();
         for (number, container) in containers.iter().enumerate() {
-            succeeds(&format!("up --pid {} --bridge-name b{number} --bridge-address 10.{number}.0.1/24 \
-                --container-address auto", container.pid()));
+            succeeds(&format!(
+                "up --pid {} --bridge-name b{number} --bridge-address 10.{number}.0.1/24 \
+            --container-address auto",
+                container.pid()
+            ));
         }
         // Made by somebody else, and unused.
-        perform(Op::Ioctl(netsetgo::plan::op::Ioctl::AddBridge("theirs".parse().unwrap())));
+        perform(Op::Ioctl(netsetgo::plan::op::Ioctl::AddBridge(
+            "theirs".parse().unwrap(),
+        )));
         let mut containers = containers;
         containers.truncate(1);
         let deadline = Instant::now() + Duration::from_secs(20);
-        while links().iter().any(|name| name.contains("veth0a0") && !name.contains("veth0a000002"))
-            && Instant::now() < deadline {
+        while links()
+            .iter()
+            .any(|name| name.contains("veth0a0") && !name.contains("veth0a000002"))
+            && Instant::now() < deadline
+        {
             std::thread::sleep(Duration::from_millis(5));
         }
-        assert_eq!(String::from_utf8(netsetgo("gc").stdout).unwrap(), "b1\nb2\n");
-        assert_eq!(links(), ["link b0", "link lo", "link theirs", "link veth0a000002"]);
-        succeeds(&format!("check --pid {} --bridge-name b0 --bridge-address 10.0.0.1/24 \
-            --container-address auto", containers[0].pid()));
-    }
+        assert_eq!(
+            String::from_utf8(netsetgo("gc").stdout).unwrap(),
+            "b1\nb2\n"
+        );
+        assert_eq!(
+            links(),
+            ["link b0", "link lo", "link theirs", "link veth0a000002"]
+        );
+        succeeds(&format!(
+            "check --pid {} --bridge-name b0 --bridge-address 10.0.0.1/24 \
+        --container-address auto",
+            containers[0].pid()
+        ));
+    });
+}
 
-    fn the_end_of_a_run_takes_its_own_alone() {
+#[test]
+fn the_end_of_a_run_takes_its_own_alone() {
+    isolate("the_end_of_a_run_takes_its_own_alone", || {
         let victim = Container::new();
         let mut child = start("run -- sleep 2");
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -208,14 +327,18 @@ isolated! {
         succeeds(&format!("up --pid {} --id victim", victim.pid()));
         assert!(child.wait().unwrap().success());
         succeeds(&format!("check --pid {} --id victim", victim.pid()));
-    }
+    });
+}
 
-    fn signals_at_the_end_of_a_run_leave_nothing() {
+#[test]
+fn signals_at_the_end_of_a_run_leave_nothing() {
+    isolate("signals_at_the_end_of_a_run_leave_nothing", || {
         let before = links();
-        let line = "trap '' TERM INT HUP; kill -TERM $PPID; kill -INT $PPID; kill -HUP $PPID; exit 6";
+        let line =
+            "trap '' TERM INT HUP; kill -TERM $PPID; kill -INT $PPID; kill -HUP $PPID; exit 6";
         let mut child = Command::new(binary());
         let status = child.args(["run", "sh", "-c", line]).status().unwrap();
         assert_eq!(status.code(), Some(6));
         assert_eq!(links(), before);
-    }
+    });
 }

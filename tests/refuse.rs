@@ -5,7 +5,7 @@
 mod common;
 
 use common::snapshot::{Snapshot, differences, snapshot};
-use common::{Container, binary, bound, packets_pass, perform, refused, succeeds};
+use common::{Container, binary, bound, isolate, packets_pass, perform, refused, succeeds};
 use netsetgo::NetworkConfig;
 use netsetgo::config::{Backend, IfName, NetnsRef};
 use netsetgo::engine::kernel::Kernel;
@@ -17,7 +17,7 @@ use netsetgo::plan::op::{Op, Route};
 use netsetgo::plan::step::{Place, Step};
 use netsetgo::wire::ifreq::IfReq;
 use netsetgo::wire::message::Message;
-use netsetgo::wire::refusal::Refusal;
+use netsetgo::wire::netlink_error::NetlinkError;
 use std::process::Command;
 
 /// Both namespaces.
@@ -43,11 +43,12 @@ fn name(name: &str) -> IfName {
     name.parse().unwrap()
 }
 
-isolated! {
-    fn bad_words_are_refused_before_anything_changes() {
+#[test]
+fn bad_words_are_refused_before_anything_changes() {
+    isolate("bad_words_are_refused_before_anything_changes", || {
         let container = Container::new();
         let before = both(&container);
-        for (words, why) in [
+        for (words, reason) in [
             ("--bridge-name sixteen-letters-", "at most 15"),
             ("--bridge-name a/b", "no '/'"),
             ("--bridge-name a:b", "no '/' and no ':'"),
@@ -57,42 +58,72 @@ isolated! {
             ("--bridge-name lo", "every namespace has one"),
             ("--bridge-name=", "needs a name"),
             ("--veth-name-prefix fifteen-letters", "at most 15"),
-            ("--veth-name-prefix v --bridge-name v0", "both the bridge and its port"),
+            (
+                "--veth-name-prefix v --bridge-name v0",
+                "both the bridge and its port",
+            ),
             ("--bridge-address 10.10.10.1", "prefix length is missing"),
             ("--bridge-address 10.10.10.1/33", "from 0 to 32"),
             ("--bridge-address 10.10.10.1/+4", "from 0 to 32"),
-            ("--bridge-address 10.10.10.256/24", "not an IPv4 or IPv6 address"),
-            ("--bridge-address 10.10.10.0/24", "address of the network itself"),
+            (
+                "--bridge-address 10.10.10.256/24",
+                "not an IPv4 or IPv6 address",
+            ),
+            (
+                "--bridge-address 10.10.10.0/24",
+                "address of the network itself",
+            ),
             ("--bridge-address 10.10.10.255/24", "broadcast"),
             ("--bridge-address 224.0.0.1/24", "multicast"),
             ("--bridge-address 127.0.0.1/8", "loopback"),
             ("--bridge-address 0.0.0.0/0", "unspecified"),
             ("--bridge-address 0.0.0.1/8", "no host has"),
-            ("--bridge-address fd00::1/0 --container-address fd00::2/0", "every route"),
+            (
+                "--bridge-address fd00::1/0 --container-address fd00::2/0",
+                "every route",
+            ),
             ("--host-ifname 10.10.10.2", "claims this name"),
             ("--bridge-name 10.10.10.2", "claims this name"),
-            ("--container-address 10.10.10.0/24", "address of the network itself"),
+            (
+                "--container-address 10.10.10.0/24",
+                "address of the network itself",
+            ),
             ("--container-address 10.10.10.255/24", "broadcast"),
-            ("--container-address fd00::/64", "address of the network itself"),
+            (
+                "--container-address fd00::/64",
+                "address of the network itself",
+            ),
             ("--container-address 10.10.10.1/24", "given twice"),
-            ("--container-address 10.10.11.2/24", "gateway 10.10.10.1 would be outside"),
-            ("--container-address 10.10.11.2/16", "outside the bridge's subnet 10.10.10.0/24"),
+            (
+                "--container-address 10.10.11.2/24",
+                "gateway 10.10.10.1 would be outside",
+            ),
+            (
+                "--container-address 10.10.11.2/16",
+                "outside the bridge's subnet 10.10.10.0/24",
+            ),
             ("--container-address fd00::2/64", "no address of its family"),
             ("--bridge-backend brctl", "one of auto, netlink, ioctl"),
             ("--no-such-option", "no-such-option"),
             ("-bridgename brg0", "bridgename"),
         ] {
             let line = refused(&format!("up --pid {} {words}", container.pid()));
-            assert!(line.contains(why), "{words}: {line:?} does not say {why:?}");
+            assert!(
+                line.contains(reason),
+                "{words}: {line:?} does not say {reason:?}"
+            );
             unchanged(&before, &container, words);
         }
-    }
+    });
+}
 
-    fn no_container_is_refused() {
+#[test]
+fn no_container_is_refused() {
+    isolate("no_container_is_refused", || {
         let dead = { Container::new().pid() };
         let container = Container::new();
         let before = both(&container);
-        for (words, why) in [
+        for (words, reason) in [
             (format!("--pid {dead}"), "ESRCH"),
             ("--pid 0".into(), "from 1 to 2147483647"),
             ("--pid 4294967295".into(), "from 1 to 2147483647"),
@@ -103,99 +134,169 @@ isolated! {
             ("--pid 1 --netns x".into(), "which container?"),
             ("--netns no-such-namespace".into(), "ENOENT"),
             ("--netns /dev/null".into(), "not a network namespace"),
-            ("--netns /proc/self/ns/uts".into(), "not a network namespace"),
+            (
+                "--netns /proc/self/ns/uts".into(),
+                "not a network namespace",
+            ),
             ("--netns fd:999".into(), "EBADF"),
             ("--netns fd:x".into(), "descriptor's number"),
         ] {
             let line = refused(&format!("up {words}"));
-            assert!(line.contains(why), "up {words}: {line:?} does not say {why:?}");
+            assert!(
+                line.contains(reason),
+                "up {words}: {line:?} does not say {reason:?}"
+            );
             // For what is gone there is nothing to undo.
-            match why {
+            match reason {
                 "ESRCH" | "ENOENT" => succeeds(&format!("down {words}")),
-                _ => assert!(refused(&format!("down {words}")).contains(why), "down {words}"),
+                _ => assert!(
+                    refused(&format!("down {words}")).contains(reason),
+                    "down {words}"
+                ),
             }
             unchanged(&before, &container, &words);
         }
-    }
+    });
+}
 
-    fn the_callers_own_namespace_is_no_container() {
+#[test]
+fn the_callers_own_namespace_is_no_container() {
+    isolate("the_callers_own_namespace_is_no_container", || {
         let before = snapshot();
-        for words in [format!("--pid {}", std::process::id()), "--netns /proc/self/ns/net".into()] {
+        for words in [
+            format!("--pid {}", std::process::id()),
+            "--netns /proc/self/ns/net".into(),
+        ] {
             for verb in ["up", "down"] {
                 let line = refused(&format!("{verb} {words}"));
                 assert!(line.contains("caller's own network namespace"), "{line}");
             }
         }
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-    }
+    });
+}
 
-    fn a_name_or_address_of_somebody_elses_is_refused() {
+#[test]
+fn a_name_or_address_of_somebody_elses_is_refused() {
+    isolate("a_name_or_address_of_somebody_elses_is_refused", || {
         let (container, other) = (Container::new(), Container::new());
-        succeeds(&format!("up --pid {} --bridge-name theirs --bridge-address 10.9.9.1/24 \
-            --container-address 10.9.9.2/24 --veth-name-prefix w", other.pid()));
+        succeeds(&format!(
+            "up --pid {} --bridge-name theirs --bridge-address 10.9.9.1/24 \
+        --container-address 10.9.9.2/24 --veth-name-prefix w",
+            other.pid()
+        ));
         // The other container's end of the pair, under the name that ours would have inside.
-        let veth = |host: &str, peer: &str| {
-            Op::CreateVeth { host: name(host), host_mac: None, master: None, peer: name(peer), mac: None, mtu: None }
+        let veth = |host: &str, peer: &str| Op::CreateVeth {
+            host: name(host),
+            host_mac: None,
+            master: None,
+            peer: name(peer),
+            mac: None,
+            mtu: None,
         };
         let mut host = sockets::Host::open().unwrap();
-        let mut inside =
-            sockets::Container::open(&host, &NetnsRef::Pid(container.pid())).unwrap();
+        let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(container.pid())).unwrap();
         let step = Step::host("A test wants it.", veth("x0", "x1"), vec![]);
-        let mut both_sockets =
-            sockets::Sockets { host: &mut host, container: Some(&mut inside) };
+        let mut both_sockets = sockets::Sockets {
+            host: &mut host,
+            container: Some(&mut inside),
+        };
         run(&mut both_sockets, Default::default(), &[step]).unwrap();
         let before = both(&container);
-        for (words, why) in [
-            ("--veth-name-prefix w", "name w0 in host: another link has it"),
-            ("--bridge-name w0", "name w0 in host: a veth link has it, not a bridge"),
+        for (words, reason) in [
+            (
+                "--veth-name-prefix w",
+                "name w0 in host: another link has it",
+            ),
+            (
+                "--bridge-name w0",
+                "name w0 in host: a veth link has it, not a bridge",
+            ),
             // Its peer is in our container, but under another name.
-            ("--veth-name-prefix x --bridge-name x0", "both the bridge and its port"),
-            ("--bridge-address 10.9.9.1/24 --container-address 10.9.9.3/24",
-             "address 10.9.9.1 in host: theirs has it already"),
-            ("--bridge-address 10.9.9.4/24 --container-address 10.9.9.1/24",
-             "address 10.9.9.1 in host: theirs has it already"),
+            (
+                "--veth-name-prefix x --bridge-name x0",
+                "both the bridge and its port",
+            ),
+            (
+                "--bridge-address 10.9.9.1/24 --container-address 10.9.9.3/24",
+                "address 10.9.9.1 in host: theirs has it already",
+            ),
+            (
+                "--bridge-address 10.9.9.4/24 --container-address 10.9.9.1/24",
+                "address 10.9.9.1 in host: theirs has it already",
+            ),
         ] {
             let line = refused(&format!("up --pid {} {words}", container.pid()));
-            assert!(line.contains(why), "{words}: {line:?} does not say {why:?}");
+            assert!(
+                line.contains(reason),
+                "{words}: {line:?} does not say {reason:?}"
+            );
             unchanged(&before, &container, words);
         }
-    }
+    });
+}
 
-    fn a_link_in_the_container_with_our_name_is_refused() {
+#[test]
+fn a_link_in_the_container_with_our_name_is_refused() {
+    isolate("a_link_in_the_container_with_our_name_is_refused", || {
         let (container, other) = (Container::new(), Container::new());
         // The container is the host of another pair, whose end there is called veth1.
         container.inside(|| {
             let mut host = sockets::Host::open().unwrap();
-            let mut inside =
-                sockets::Container::open(&host, &NetnsRef::Pid(other.pid())).unwrap();
-            let op = Op::CreateVeth { host: name("veth1"), host_mac: None, master: None, peer: name("z"), mac: None, mtu: None };
+            let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(other.pid())).unwrap();
+            let op = Op::CreateVeth {
+                host: name("veth1"),
+                host_mac: None,
+                master: None,
+                peer: name("z"),
+                mac: None,
+                mtu: None,
+            };
             let step = Step::host("A test wants it.", op, vec![]);
-            let mut both = sockets::Sockets { host: &mut host, container: Some(&mut inside) };
+            let mut both = sockets::Sockets {
+                host: &mut host,
+                container: Some(&mut inside),
+            };
             run(&mut both, Default::default(), &[step]).unwrap();
         });
         let before = both(&container);
         let line = refused(&format!("up --pid {}", container.pid()));
-        assert!(line.contains("name veth1 in container: another link has it"), "{line}");
-        unchanged(&before, &container, "a name taken inside");
-    }
-
-    fn a_default_route_of_somebody_elses_is_refused_by_name() {
-        let container = Container::new();
-        succeeds(&format!("up --pid {}", container.pid()));
-        let before = both(&container);
-        let line = refused(&format!(
-            "up --pid {} --bridge-name other --bridge-address 10.8.8.1/24 \
-             --container-address 10.8.8.2/24 --veth-name-prefix w", container.pid()
-        ));
         assert!(
-            line.contains("add default route via 10.8.8.1 in container: there is one already via \
-                           10.10.10.1 dev veth1"),
+            line.contains("name veth1 in container: another link has it"),
             "{line}"
         );
-        unchanged(&before, &container, "a route in the way");
-    }
+        unchanged(&before, &container, "a name taken inside");
+    });
+}
 
-    fn without_the_capability_the_line_says_which() {
+#[test]
+fn a_default_route_of_somebody_elses_is_refused_by_name() {
+    isolate(
+        "a_default_route_of_somebody_elses_is_refused_by_name",
+        || {
+            let container = Container::new();
+            succeeds(&format!("up --pid {}", container.pid()));
+            let before = both(&container);
+            let line = refused(&format!(
+                "up --pid {} --bridge-name other --bridge-address 10.8.8.1/24 \
+         --container-address 10.8.8.2/24 --veth-name-prefix w",
+                container.pid()
+            ));
+            assert!(
+                line.contains(
+                    "add default route via 10.8.8.1 in container: there is one already via \
+                       10.10.10.1 dev veth1"
+                ),
+                "{line}"
+            );
+            unchanged(&before, &container, "a route in the way");
+        },
+    );
+}
+
+#[test]
+fn without_the_capability_the_line_says_which() {
+    isolate("without_the_capability_the_line_says_which", || {
         use std::os::unix::process::CommandExt;
         let container = Container::new();
         let before = both(&container);
@@ -214,35 +315,60 @@ isolated! {
         let output = command.output().unwrap();
         let line = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{line}");
-        assert!(line.contains("EPERM") && line.contains("CAP_NET_ADMIN"), "{line}");
+        assert!(
+            line.contains("EPERM") && line.contains("CAP_NET_ADMIN"),
+            "{line}"
+        );
         unchanged(&before, &container, "no capability");
-    }
+    });
+}
 
-    fn a_failure_at_any_step_is_undone() {
+#[test]
+fn a_failure_at_any_step_is_undone() {
+    isolate("a_failure_at_any_step_is_undone", || {
         for backend in [Backend::Netlink, Backend::Ioctl] {
             let mut config =
                 NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap();
             config.bridge_backend = backend;
-            config.bridge_addresses.push("10.11.11.1/24".parse().unwrap());
-            config.container_addresses.push("10.11.11.2/24".parse().unwrap());
+            config
+                .bridge_addresses
+                .push("10.11.11.1/24".parse().unwrap());
+            config
+                .container_addresses
+                .push("10.11.11.2/24".parse().unwrap());
             let from_nothing = every_step_fails_once(&config, &Container::new());
             assert!(from_nothing >= 8, "{from_nothing} steps");
             // Into a bridge that is there, for the pair of somebody else.
             let other = Container::new();
-            succeeds(&format!("up --pid {} --veth-name-prefix w \
-                --container-address 10.10.10.9/24", other.pid()));
+            succeeds(&format!(
+                "up --pid {} --veth-name-prefix w \
+            --container-address 10.10.10.9/24",
+                other.pid()
+            ));
             let into_a_bridge = every_step_fails_once(&config, &Container::new());
-            assert!((5..from_nothing).contains(&into_a_bridge), "{into_a_bridge} steps");
+            assert!(
+                (5..from_nothing).contains(&into_a_bridge),
+                "{into_a_bridge} steps"
+            );
             // And where only parts of it are lost.
             let container = Container::new();
-            let up = format!("up --pid {} --bridge-address 10.10.10.1/24 --bridge-address \
-                10.11.11.1/24 --container-address 10.10.10.2/24 --container-address 10.11.11.2/24",
-                container.pid());
+            let up = format!(
+                "up --pid {} --bridge-address 10.10.10.1/24 --bridge-address \
+            10.11.11.1/24 --container-address 10.10.10.2/24 --container-address 10.11.11.2/24",
+                container.pid()
+            );
             succeeds(&up);
             let gateway = "10.10.10.1".parse().unwrap();
             container.inside(|| {
-                perform(Op::DeleteRoute(Route { destination: None, gateway, link: name("veth1") }));
-                perform(Op::DeleteAddress(name("veth1"), "10.11.11.2/24".parse().unwrap()));
+                perform(Op::DeleteRoute(Route {
+                    destination: None,
+                    gateway,
+                    link: name("veth1"),
+                }));
+                perform(Op::DeleteAddress(
+                    name("veth1"),
+                    "10.11.11.2/24".parse().unwrap(),
+                ));
             });
             perform(Op::SetDown(name("veth0")));
             perform(Op::SetDown(name("brg0")));
@@ -251,7 +377,7 @@ isolated! {
             succeeds(&format!("down --pid {}", container.pid()));
             succeeds(&format!("down --pid {} --veth-name-prefix w", other.pid()));
         }
-    }
+    });
 }
 
 /// The kernel, but for the answer to one datagram, which is lost.
@@ -266,26 +392,26 @@ impl Kernel for Unanswered<'_> {
         &mut self,
         place: Place,
         messages: &[Message],
-    ) -> Result<Vec<(usize, Refusal)>, Refusal> {
+    ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
         let lost = self.until == 0;
         self.until = self.until.wrapping_sub(1);
         let said = self.sockets.send(place, messages)?;
         if lost {
-            Err(Refusal::bare(libc::ENOBUFS))
+            Err(NetlinkError::from_errno(libc::ENOBUFS))
         } else {
             Ok(said)
         }
     }
 
-    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), Refusal> {
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), NetlinkError> {
         self.sockets.ioctl(place, request)
     }
 
-    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, Refusal> {
+    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError> {
         self.sockets.flags(place, name)
     }
 
-    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, Refusal> {
+    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, NetlinkError> {
         self.sockets.index(place, name)
     }
 
@@ -302,8 +428,9 @@ impl Kernel for Unanswered<'_> {
     }
 }
 
-isolated! {
-    fn an_answer_that_is_lost_is_a_failure_that_is_undone() {
+#[test]
+fn an_answer_that_is_lost_is_a_failure_that_is_undone() {
+    isolate("an_answer_that_is_lost_is_a_failure_that_is_undone", || {
         let config = NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap();
         let container = Container::new();
         let before = both(&container);
@@ -311,16 +438,23 @@ isolated! {
         for until in 0..3 {
             let mut inside =
                 sockets::Container::open(&host, &NetnsRef::Pid(container.pid())).unwrap();
-            let seen = observe(&config, &mut host, &mut inside, true).unwrap();
-            let steps = attach(&config, &seen).unwrap();
-            let sockets = sockets::Sockets { host: &mut host, container: Some(&mut inside) };
+            let observed = observe(&config, &mut host, &mut inside, true).unwrap();
+            let steps = attach(&config, &observed).unwrap();
+            let sockets = sockets::Sockets {
+                host: &mut host,
+                container: Some(&mut inside),
+            };
             let mut kernel = Unanswered { sockets, until };
             let error = run(&mut kernel, Default::default(), &steps).unwrap_err();
             assert!(error.is(nix::errno::Errno::ENOBUFS), "{error}");
-            assert_eq!(error.left, []);
-            unchanged(&before, &container, &format!("datagram {until} without an answer"));
+            assert_eq!(error.rollback, []);
+            unchanged(
+                &before,
+                &container,
+                &format!("datagram {until} without an answer"),
+            );
         }
-    }
+    });
 }
 
 /// Fails each step of the plan in turn; how many there are.
@@ -330,8 +464,8 @@ fn every_step_fails_once(config: &NetworkConfig, container: &Container) -> usize
     let mut failing = 0;
     loop {
         let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(container.pid())).unwrap();
-        let seen = observe(config, &mut host, &mut inside, true).unwrap();
-        let steps = attach(config, &seen).unwrap();
+        let observed = observe(config, &mut host, &mut inside, true).unwrap();
+        let steps = attach(config, &observed).unwrap();
         if failing == steps.len() {
             return failing;
         }
@@ -347,13 +481,13 @@ fn every_step_fails_once(config: &NetworkConfig, container: &Container) -> usize
         let error = run(&mut kernel, Default::default(), &steps).unwrap_err();
         let step = &steps[failing];
         assert!(
-            error.doing.starts_with(&step.doing()),
+            error.action.starts_with(&step.action()),
             "{} at {}",
-            error.doing,
-            step.doing()
+            error.action,
+            step.action()
         );
-        assert_eq!(error.left, [], "{}", step.doing());
-        unchanged(&before, container, &step.doing());
+        assert_eq!(error.rollback, [], "{}", step.action());
+        unchanged(&before, container, &step.action());
         failing += 1;
     }
 }
@@ -385,7 +519,7 @@ impl Kernel for Failing<'_> {
         &mut self,
         place: Place,
         messages: &[Message],
-    ) -> Result<Vec<(usize, Refusal)>, Refusal> {
+    ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
         let mut messages = messages.to_vec();
         for message in &mut messages {
             if self.is_next() {
@@ -395,18 +529,18 @@ impl Kernel for Failing<'_> {
         self.sockets.send(place, &messages)
     }
 
-    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), Refusal> {
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), NetlinkError> {
         match self.is_next() {
-            true => Err(Refusal::bare(libc::EPERM)),
+            true => Err(NetlinkError::from_errno(libc::EPERM)),
             false => self.sockets.ioctl(place, request),
         }
     }
 
-    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, Refusal> {
+    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError> {
         self.sockets.flags(place, name)
     }
 
-    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, Refusal> {
+    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, NetlinkError> {
         self.sockets.index(place, name)
     }
 
@@ -430,33 +564,43 @@ fn unknown() -> Message {
         .unwrap()
 }
 
-isolated! {
-    fn a_bridge_that_somebody_has_plugged_into_meanwhile_stays() {
-        for backend in [Backend::Netlink, Backend::Ioctl] {
-            let config = NetworkConfig {
-                bridge_backend: backend,
-                ..NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
-            };
-            let (one, two) = (Container::new(), Container::new());
-            let before = one.inside(snapshot);
-            let mut host = sockets::Host::open().unwrap();
-            let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(one.pid())).unwrap();
-            let seen = observe(&config, &mut host, &mut inside, true).unwrap();
-            let steps = attach(&config, &seen).unwrap();
-            let up = format!("up --pid {} --veth-name-prefix other --container-address 10.10.10.3/24",
-                two.pid());
-            let mut kernel = Failing {
-                sockets: sockets::Sockets { host: &mut host, container: Some(&mut inside) },
-                until: steps.len() - 1,
-                meanwhile: &|| succeeds(&up),
-            };
-            let error = run(&mut kernel, Default::default(), &steps).unwrap_err();
-            assert_eq!(error.left, []);
-            assert_eq!(one.inside(snapshot), before);
-            succeeds(&up.replace("up", "check"));
-            let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
-            packets_pass((&inside.0, inside.1), (&host.0, host.1));
-            succeeds(&format!("down --pid {}", two.pid()));
-        }
-    }
+#[test]
+fn a_bridge_that_somebody_has_plugged_into_meanwhile_stays() {
+    isolate(
+        "a_bridge_that_somebody_has_plugged_into_meanwhile_stays",
+        || {
+            for backend in [Backend::Netlink, Backend::Ioctl] {
+                let config = NetworkConfig {
+                    bridge_backend: backend,
+                    ..NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
+                };
+                let (one, two) = (Container::new(), Container::new());
+                let before = one.inside(snapshot);
+                let mut host = sockets::Host::open().unwrap();
+                let mut inside =
+                    sockets::Container::open(&host, &NetnsRef::Pid(one.pid())).unwrap();
+                let observed = observe(&config, &mut host, &mut inside, true).unwrap();
+                let steps = attach(&config, &observed).unwrap();
+                let up = format!(
+                    "up --pid {} --veth-name-prefix other --container-address 10.10.10.3/24",
+                    two.pid()
+                );
+                let mut kernel = Failing {
+                    sockets: sockets::Sockets {
+                        host: &mut host,
+                        container: Some(&mut inside),
+                    },
+                    until: steps.len() - 1,
+                    meanwhile: &|| succeeds(&up),
+                };
+                let error = run(&mut kernel, Default::default(), &steps).unwrap_err();
+                assert_eq!(error.rollback, []);
+                assert_eq!(one.inside(snapshot), before);
+                succeeds(&up.replace("up", "check"));
+                let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
+                packets_pass((&inside.0, inside.1), (&host.0, host.1));
+                succeeds(&format!("down --pid {}", two.pid()));
+            }
+        },
+    );
 }

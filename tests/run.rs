@@ -4,7 +4,7 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, binary, bound, packets_pass, refused};
+use common::{Container, binary, bound, isolate, packets_pass, refused};
 use netsetgo::config::NetnsRef;
 use netsetgo::{
     Configurer, ContainerConfigurer, Error, HostConfigurer, Netset, NetworkConfig, netset,
@@ -49,20 +49,34 @@ impl Drop for EmptyRoot {
     }
 }
 
-isolated! {
-    fn a_command_runs_in_its_network_and_leaves_nothing() {
+#[test]
+fn a_command_runs_in_its_network_and_leaves_nothing() {
+    isolate("a_command_runs_in_its_network_and_leaves_nothing", || {
         let before = snapshot();
-        let output = run(&["sh", "-c", "cat /proc/self/net/dev /proc/self/net/route; exit 7"]);
+        let output = run(&[
+            "sh",
+            "-c",
+            "cat /proc/self/net/dev /proc/self/net/route; exit 7",
+        ]);
         assert_eq!(output.status.code(), Some(7));
-        let seen = String::from_utf8(output.stdout).unwrap();
-        assert!(seen.contains("veth1:") && seen.contains("lo:") && !seen.contains("brg0"), "{seen}");
+        let observed = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            observed.contains("veth1:") && observed.contains("lo:") && !observed.contains("brg0"),
+            "{observed}"
+        );
         // /proc/net/route: the gateway 10.10.10.1 as a number of the machine's byte order.
         let gateway = format!("{:08X}", u32::from_ne_bytes([10, 10, 10, 1]));
-        assert!(seen.contains(&format!("veth1\t00000000\t{gateway}")), "{seen}");
+        assert!(
+            observed.contains(&format!("veth1\t00000000\t{gateway}")),
+            "{observed}"
+        );
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-    }
+    });
+}
 
-    fn the_status_is_the_commands() {
+#[test]
+fn the_status_is_the_commands() {
+    isolate("the_status_is_the_commands", || {
         let before = snapshot();
         for (words, status) in [
             (&["true"] as &[&str], 0),
@@ -76,12 +90,20 @@ isolated! {
         }
         assert!(refused("run").contains("run what?"));
         assert!(refused("run --bridge-address 1.2.3.4 true").contains("prefix length"));
-    }
+    });
+}
 
-    fn signals_reach_the_command() {
+#[test]
+fn signals_reach_the_command() {
+    isolate("signals_reach_the_command", || {
         let before = snapshot();
         let mut child = Command::new(binary())
-            .args(["run", "sh", "-c", "trap 'exit 9' TERM; while :; do sleep 0.05; done"])
+            .args([
+                "run",
+                "sh",
+                "-c",
+                "trap 'exit 9' TERM; while :; do sleep 0.05; done",
+            ])
             .spawn()
             .unwrap();
         // The trap is set some time behind the pair.
@@ -94,70 +116,115 @@ isolated! {
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(9));
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-    }
+    });
+}
 
-    fn the_sandbox_touches_nothing_of_the_hosts() {
+#[test]
+fn the_sandbox_touches_nothing_of_the_hosts() {
+    isolate("the_sandbox_touches_nothing_of_the_hosts", || {
         let before = snapshot();
         let output = run(&["--sandbox", "sh", "-c", "cat /proc/self/net/dev; exit 3"]);
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(3), "{error}");
         assert!(String::from_utf8(output.stdout).unwrap().contains("veth1:"));
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-    }
+    });
+}
 
-    fn the_library_is_the_originals_api() {
+#[test]
+fn the_library_is_the_originals_api() {
+    isolate("the_library_is_the_originals_api", || {
         let container = Container::new();
         let mut netset = Netset::new(HostConfigurer, ContainerConfigurer);
         netset.configure_host(&config(), container.pid()).unwrap();
         let inside = container.inside(snapshot);
         assert!(inside.contains_key("link veth1"), "the peer is born inside");
-        assert_eq!(inside["link veth1"]["ifi_flags"], "false", "and is the other side's to set up");
-        netset.configure_container(&config(), container.pid()).unwrap();
-        let (host, inside) = (bound("10.10.10.1"), container.inside(|| bound("10.10.10.2")));
+        assert_eq!(
+            inside["link veth1"]["ifi_flags"], "false",
+            "and is the other side's to set up"
+        );
+        netset
+            .configure_container(&config(), container.pid())
+            .unwrap();
+        let (host, inside) = (
+            bound("10.10.10.1"),
+            container.inside(|| bound("10.10.10.2")),
+        );
         packets_pass((&host.0, host.1), (&inside.0, inside.1));
-    }
+    });
+}
 
-    fn a_callers_own_configurer_is_called() {
+#[test]
+fn a_callers_own_configurer_is_called() {
+    isolate("a_callers_own_configurer_is_called", || {
         #[derive(Default)]
         struct Recorder(std::rc::Rc<std::cell::RefCell<Vec<(NetworkConfig, u32)>>>);
         impl Configurer for Recorder {
             fn apply(&mut self, config: &NetworkConfig, pid: u32) -> Result<(), Error> {
                 self.0.borrow_mut().push((config.clone(), pid));
-                if pid == 13 { Err(Error::refused("unlucky")) } else { Ok(()) }
+                if pid == 13 {
+                    Err(Error::conflict("unlucky"))
+                } else {
+                    Ok(())
+                }
             }
         }
         let (host, inside) = (Recorder::default(), Recorder::default());
         let (hosts, insides) = (host.0.clone(), inside.0.clone());
         let mut netset = Netset::new(host, inside);
         netset.configure_host(&config(), 7).unwrap();
-        assert_eq!(netset.configure_container(&config(), 13), Err(Error::refused("unlucky")));
+        assert_eq!(
+            netset.configure_container(&config(), 13),
+            Err(Error::conflict("unlucky"))
+        );
         assert_eq!(*hosts.borrow(), [(config(), 7)]);
         assert_eq!(*insides.borrow(), [(config(), 13)]);
-    }
+    });
+}
 
-    fn no_program_is_started() {
+#[test]
+fn no_program_is_started() {
+    isolate("no_program_is_started", || {
         let container = Container::new();
         for verb in ["up", "check", "list", "down", "gc"] {
             let mut command = Command::new("strace");
-            command.args(["-f", "-qq", "-e", "trace=execve,execveat,fork,vfork,clone,clone3"]);
+            command.args([
+                "-f",
+                "-qq",
+                "-e",
+                "trace=execve,execveat,fork,vfork,clone,clone3",
+            ]);
             command.args([&binary(), verb]);
             if ["up", "check", "down"].contains(&verb) {
                 command.args(["--pid", &container.pid().to_string()]);
             }
-            let output = command.stdin(Stdio::null()).output().expect("strace is installed");
+            let output = command
+                .stdin(Stdio::null())
+                .output()
+                .expect("strace is installed");
             let trace = String::from_utf8(output.stderr).unwrap();
             assert!(output.status.success(), "{verb}: {trace}");
             let calls: Vec<&str> = trace.lines().collect();
-            assert!(matches!(calls[..], [own] if own.starts_with("execve(")), "{verb}: {trace}");
+            assert!(
+                matches!(calls[..], [own] if own.starts_with("execve(")),
+                "{verb}: {trace}"
+            );
         }
-    }
+    });
+}
 
-    fn an_empty_root_is_enough() {
+#[test]
+fn an_empty_root_is_enough() {
+    isolate("an_empty_root_is_enough", || {
         let container = Container::new();
         let pid = NetnsRef::Pid(container.pid());
         let _empty = EmptyRoot::new();
         std::env::set_current_dir("/").unwrap();
-        assert_eq!(std::fs::read_dir("/").unwrap().count(), 0, "no /proc, /sys, /dev, nothing");
+        assert_eq!(
+            std::fs::read_dir("/").unwrap().count(),
+            0,
+            "no /proc, /sys, /dev, nothing"
+        );
         let before = snapshot();
         netset::up(&config(), &pid).unwrap();
         netset::up(&config(), &pid).unwrap();
@@ -172,6 +239,10 @@ isolated! {
         };
         netset::down(&config().bridge_name, &target).unwrap();
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-        assert_eq!(std::fs::read_dir("/").unwrap().count(), 0, "and nothing was written");
-    }
+        assert_eq!(
+            std::fs::read_dir("/").unwrap().count(),
+            0,
+            "and nothing was written"
+        );
+    });
 }

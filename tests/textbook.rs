@@ -7,11 +7,11 @@ mod common;
 #[path = "wire_cases/traced.rs"]
 mod traced;
 
-use common::{Container, binary, netsetgo, refused, succeeds};
-use netsetgo::wire::catalog::Protocol;
+use common::{Container, binary, isolate, netsetgo, refused, succeeds};
 use netsetgo::wire::message::Messages;
 use netsetgo::wire::pcap::{self, Direction};
 use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::registry::Protocol;
 use netsetgo::wire::{hex, uapi};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -124,8 +124,9 @@ impl Drop for Gone {
     }
 }
 
-isolated! {
-    fn what_is_explained_is_what_strace_sees_sent() {
+#[test]
+fn what_is_explained_is_what_strace_sees_sent() {
+    isolate("what_is_explained_is_what_strace_sees_sent", || {
         for words in [
             "",
             " --container-address auto --id c1 --mtu 1400 --hairpin --mac 02:00:00:00:00:07",
@@ -146,9 +147,12 @@ isolated! {
             succeeds(&format!("down --pid {}", container.pid()));
             ioctls_are_told(words);
         }
-    }
+    });
+}
 
-    fn everything_printed_or_captured_is_read_back() {
+#[test]
+fn everything_printed_or_captured_is_read_back() {
+    isolate("everything_printed_or_captured_is_read_back", || {
         let container = Container::new();
         let capture = file("all");
         let _gone = Gone(capture.clone());
@@ -166,33 +170,61 @@ isolated! {
             assert!(!captured.is_empty() && fault.is_none(), "{words}");
             let traced = hex::runs(&String::from_utf8(output.stderr).unwrap());
             let datagrams: Vec<Vec<u8>> = captured.iter().map(|c| c.datagram.to_vec()).collect();
-            let place = traced.iter().zip(&datagrams).position(|(traced, sent)| traced != sent);
+            let place = traced
+                .iter()
+                .zip(&datagrams)
+                .position(|(traced, sent)| traced != sent);
             assert_eq!((place, traced.len()), (None, datagrams.len()), "{words}");
             let (code, view) = decoded(&bytes);
             assert_eq!(code, Some(0));
-            assert!(!view.contains('?'), "{words}: all of it is understood: {view}");
+            assert!(
+                !view.contains('?'),
+                "{words}: all of it is understood: {view}"
+            );
             assert_eq!(hex::runs(&view), datagrams, "the view is hex again");
         }
-    }
+    });
+}
 
-    fn strace_and_hexdump_texts_are_read() {
+#[test]
+fn strace_and_hexdump_texts_are_read() {
+    isolate("strace_and_hexdump_texts_are_read", || {
         let container = Container::new();
         let trace = file("text");
         let _gone = Gone(trace.clone());
         let status = Command::new("strace")
-            .args(["-e", "trace=sendto", "-e", "write=all", "-o", &trace, &binary(), "up", "--pid"])
+            .args([
+                "-e",
+                "trace=sendto",
+                "-e",
+                "write=all",
+                "-o",
+                &trace,
+                &binary(),
+                "up",
+                "--pid",
+            ])
             .arg(container.pid().to_string())
             .status()
             .expect("strace is installed");
         assert!(status.success());
         let (code, view) = decoded(&std::fs::read(&trace).unwrap());
         assert_eq!(code, Some(0));
-        for name in ["RTM_NEWLINK", "VETH_INFO_PEER", "\"veth1\"", "10.10.10.255", "RTA_GATEWAY"] {
+        for name in [
+            "RTM_NEWLINK",
+            "VETH_INFO_PEER",
+            "\"veth1\"",
+            "10.10.10.255",
+            "RTA_GATEWAY",
+        ] {
             assert!(view.contains(name), "{name}: {view}");
         }
-    }
+    });
+}
 
-    fn noise_is_no_harm() {
+#[test]
+fn noise_is_no_harm() {
+    isolate("noise_is_no_harm", || {
         let mut seed = 0x2545_f491_4f6c_dd1d_u64;
         let mut next = || {
             seed ^= seed << 13;
@@ -205,9 +237,16 @@ isolated! {
             match round % 4 {
                 0 => {}
                 1 => bytes = pcap::file_header().into_iter().chain(bytes).collect(),
-                2 => bytes = bytes.iter().map(|b| format!("{b:02x} ")).collect::<String>().into(),
+                2 => {
+                    bytes = bytes
+                        .iter()
+                        .map(|b| format!("{b:02x} "))
+                        .collect::<String>()
+                        .into()
+                }
                 _ => {
-                    let record = pcap::record(Direction::Sent, Protocol::Route, Default::default(), &bytes);
+                    let record =
+                        pcap::record(Direction::Sent, Protocol::Route, Default::default(), &bytes);
                     bytes = pcap::file_header().into_iter().chain(record).collect();
                 }
             }
@@ -217,44 +256,71 @@ isolated! {
         assert!(refused("decode /no/such/file").contains("read /no/such/file: ENOENT"));
         assert!(refused("decode /dev/null").contains("there is no hex in it"));
         let error = refused("list --pcap /no/such/folder/file");
-        assert!(error.contains("write the capture /no/such/folder/file: ENOENT"), "{error}");
-    }
+        assert!(
+            error.contains("write the capture /no/such/folder/file: ENOENT"),
+            "{error}"
+        );
+    });
+}
 
-    fn rows_fit_a_page_and_are_plain_in_a_pipe() {
+#[test]
+fn rows_fit_a_page_and_are_plain_in_a_pipe() {
+    isolate("rows_fit_a_page_and_are_plain_in_a_pipe", || {
         let long = format!(
             "explain --bridge-name fifteen-letters --host-ifname fifteen-letter2 --container-ifname \
-             fifteen-letter3 --bridge-address fd00:1111:2222:3333:4444:5555:6666:7771/64 \
-             --bridge-address 192.168.100.101/24 --container-address auto --id {}",
+         fifteen-letter3 --bridge-address fd00:1111:2222:3333:4444:5555:6666:7771/64 \
+         --bridge-address 192.168.100.101/24 --container-address auto --id {}",
             "i".repeat(100)
         );
         for words in [
             "explain",
             "explain --container-address auto --id c1 --isolated --mtu 9000",
             "explain --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 \
-             --container-address auto --bridge-backend ioctl",
+         --container-address auto --bridge-backend ioctl",
             &long,
         ] {
             let text = said(words);
-            assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= 100),
+                "{text}"
+            );
             assert!(!text.contains('\x1b'), "no colours in a pipe");
         }
-    }
+    });
+}
 
-    fn the_exercises_are_answered_as_the_readme_says() {
+#[test]
+fn the_exercises_are_answered_as_the_readme_says() {
+    isolate("the_exercises_are_answered_as_the_readme_says", || {
         let folder = std::env::current_exe().unwrap();
         let folder = folder.parent().unwrap().parent().unwrap().join("examples");
         for (exercise, answer, pointed) in [
-            ("name_too_long", "ERANGE: Attribute failed policy validation (IFLA_IFNAME: ",
-             "^^^^^^^^^^^              IFLA_IFNAME Attribute failed policy validation"),
-            ("unknown_kind", "EOPNOTSUPP: Unknown device type", "<-- from the kernel"),
-            ("wrong_length", "EINVAL: bytes leftover after parsing attributes", ""),
+            (
+                "name_too_long",
+                "ERANGE: Attribute failed policy validation (IFLA_IFNAME: ",
+                "^^^^^^^^^^^              IFLA_IFNAME Attribute failed policy validation",
+            ),
+            (
+                "unknown_kind",
+                "EOPNOTSUPP: Unknown device type",
+                "<-- from the kernel",
+            ),
+            (
+                "wrong_length",
+                "EINVAL: bytes leftover after parsing attributes",
+                "",
+            ),
         ] {
-            let output = Command::new(folder.join(exercise)).output().expect("cargo build --examples");
-            let (out, err) =
-                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            let output = Command::new(folder.join(exercise))
+                .output()
+                .expect("cargo build --examples");
+            let (out, err) = (
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr),
+            );
             assert!(output.status.success(), "{exercise}: {err}");
             assert!(out.contains(answer), "{exercise}: {out}");
             assert!(err.contains(pointed), "{exercise}: {err}");
         }
-    }
+    });
 }

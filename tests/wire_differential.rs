@@ -3,14 +3,17 @@
 #![allow(clippy::indexing_slicing)]
 
 mod common;
+
+use common::isolate;
 mod wire_cases;
 
 use common::Container;
 use wire_cases::cases::{Case, Ours};
 use wire_cases::{cases, differences, ours, trace};
 
-isolated! {
-    fn the_kernel_gets_from_us_what_it_gets_from_ip() {
+#[test]
+fn the_kernel_gets_from_us_what_it_gets_from_ip() {
+    isolate("the_kernel_gets_from_us_what_it_gets_from_ip", || {
         if wire_cases::sending() {
             return;
         }
@@ -21,7 +24,7 @@ isolated! {
             wrong += &undeclared(case, &ours.bytes, theirs);
         }
         assert!(wrong.is_empty(), "{wrong}");
-    }
+    });
 }
 
 /// ip's messages, in a namespace in which the links get the same indexes.
@@ -48,12 +51,16 @@ fn theirs() -> Vec<Vec<u8>> {
     host.inside(|| cases().iter().map(theirs).collect())
 }
 
-isolated! {
-    /// These two the program asks only in the course of something else.
-    fn routes_and_namespaces_are_asked_for_as_ip_does() {
+/// These two the program asks only in the course of something else.
+#[test]
+fn routes_and_namespaces_are_asked_for_as_ip_does() {
+    isolate("routes_and_namespaces_are_asked_for_as_ip_does", || {
         let container = Container::new();
         let pid = container.pid();
-        let words = format!("{} up --pid {pid} --container-address 10.10.10.7/24", common::binary());
+        let words = format!(
+            "{} up --pid {pid} --container-address 10.10.10.7/24",
+            common::binary()
+        );
         let words: Vec<&str> = words.split(' ').collect();
         let mut sent = Vec::new();
         // The second time there is a pair, and it has to be told where its other end is.
@@ -63,18 +70,26 @@ isolated! {
         let asked = |golden: &str| {
             let theirs = self::golden(golden);
             let same = |bytes: &[u8]| differences(bytes, &theirs);
-            let ours = sent.iter().filter(|sent| kind(&sent.bytes) == kind(&theirs));
-            ours.map(|sent| same(&sent.bytes)).min_by_key(Vec::len).expect("it is asked")
+            let ours = sent
+                .iter()
+                .filter(|sent| kind(&sent.bytes) == kind(&theirs));
+            ours.map(|sent| same(&sent.bytes))
+                .min_by_key(Vec::len)
+                .expect("it is asked")
         };
         // ip wants to know the table too, which is no part of the question.
         let flags = "RTM_F_FIB_MATCH";
-        let lookup = ("rtm_flags".into(), flags.into(), format!("RTM_F_LOOKUP_TABLE | {flags}"));
+        let lookup = (
+            "rtm_flags".into(),
+            flags.into(),
+            format!("RTM_F_LOOKUP_TABLE | {flags}"),
+        );
         assert_eq!(asked("ip-get-route"), [lookup]);
         let differ = asked("ip-get-nsid");
         let places: Vec<&str> = differ.iter().map(|(place, ..)| &**place).collect();
         // Each process numbers its own descriptors.
         assert!(places.is_empty() || places == ["NETNSA_FD"], "{differ:?}");
-    }
+    });
 }
 
 /// The same with stored recordings: also where there is another ip, or none.
@@ -116,8 +131,8 @@ fn undeclared(case: &Case, ours: &[u8], theirs: &[u8]) -> String {
     }
     for known in &case.differences {
         if found.iter().all(|(place, ..)| place != known.place) {
-            let (name, place, why) = (case.name, known.place, known.why);
-            wrong += &format!("{name}: {place} is no difference any more ({why})\n");
+            let (name, place, reason) = (case.name, known.place, known.reason);
+            wrong += &format!("{name}: {place} is no difference any more ({reason})\n");
         }
     }
     wrong

@@ -3,15 +3,17 @@
 #![allow(clippy::indexing_slicing)]
 
 mod common;
+
+use common::isolate;
 mod wire_cases;
 
 use common::Container;
 use netsetgo::wire::attr::Walk;
-use netsetgo::wire::catalog::{Protocol, body};
 use netsetgo::wire::layout::{Header, NlMsgHdr};
 use netsetgo::wire::message::Messages;
 use netsetgo::wire::pcap;
 use netsetgo::wire::printer::{Field, Role, fields, nameless};
+use netsetgo::wire::registry::{Protocol, body};
 use netsetgo::wire::uapi::{
     RTM_DELLINKPROP, RTM_DELNEIGH, RTM_GETNSID, RTM_NEWLINKPROP, RTM_NEWNEIGH,
 };
@@ -20,8 +22,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use wire_cases::{Sent, ours, trace, traced};
 
-isolated! {
-    fn strace_reads_the_same_names_and_values() {
+#[test]
+fn strace_reads_the_same_names_and_values() {
+    isolate("strace_reads_the_same_names_and_values", || {
         if wire_cases::sending() {
             return;
         }
@@ -34,41 +37,56 @@ isolated! {
             let attributes = members_agree(&sent, &fields);
             attributes_agree(&sent.text, &fields[attributes..]);
         }
-    }
+    });
+}
 
-    fn strace_reads_the_same_names_in_the_kernels_answers() {
+#[test]
+fn strace_reads_the_same_names_in_the_kernels_answers() {
+    isolate("strace_reads_the_same_names_in_the_kernels_answers", || {
         let container = Container::new();
         let pid = container.pid().to_string();
         let binary = common::binary();
         let mut names = 0;
-        for verb in ["up", "up", "list", "down"] {
+        for request_kind in ["up", "up", "list", "down"] {
             let of = ["--pid", &pid, "--hairpin"];
-            let words = [&binary, verb].into_iter().chain(of).take(if verb == "list" { 2 } else { 5 });
+            let words = [&binary, request_kind]
+                .into_iter()
+                .chain(of)
+                .take(if request_kind == "list" { 2 } else { 5 });
             for got in traced::answers(&words.collect::<Vec<_>>()) {
                 names += names_agree(&got);
             }
         }
         assert!(names > 400, "{names}");
-    }
+    });
+}
 
-    fn tshark_reads_the_same_attributes_and_finds_no_malformed_frame() {
-        if wire_cases::sending() {
-            return;
-        }
-        let mut sent = ours("tshark_reads_the_same_attributes_and_finds_no_malformed_frame");
-        sent.extend(program());
-        let malformed = |sent: &[Sent]| tshark(sent, &["-Y", "_ws.malformed || _ws.expert"]);
-        assert_eq!(malformed(&sent), "");
-        let broken = vec![Sent { bytes: sent[0].bytes[..40].to_vec(), text: String::new() }];
-        assert_ne!(malformed(&broken), "", "tshark sees what is malformed");
-        let columns = "-T fields -E separator=; -e netlink.hdr_len -e netlink.hdr_flags \
-                       -e netlink.hdr_seq -e netlink.attr_type -e netlink.attr_len";
-        let said = tshark(&sent, &columns.split_whitespace().collect::<Vec<_>>());
-        assert_eq!(said.lines().count(), sent.len(), "{said}");
-        for (sent, said) in sent.iter().zip(said.lines()) {
-            tshark_agrees(sent, said);
-        }
-    }
+#[test]
+fn tshark_reads_the_same_attributes_and_finds_no_malformed_frame() {
+    isolate(
+        "tshark_reads_the_same_attributes_and_finds_no_malformed_frame",
+        || {
+            if wire_cases::sending() {
+                return;
+            }
+            let mut sent = ours("tshark_reads_the_same_attributes_and_finds_no_malformed_frame");
+            sent.extend(program());
+            let malformed = |sent: &[Sent]| tshark(sent, &["-Y", "_ws.malformed || _ws.expert"]);
+            assert_eq!(malformed(&sent), "");
+            let broken = vec![Sent {
+                bytes: sent[0].bytes[..40].to_vec(),
+                text: String::new(),
+            }];
+            assert_ne!(malformed(&broken), "", "tshark sees what is malformed");
+            let columns = "-T fields -E separator=; -e netlink.hdr_len -e netlink.hdr_flags \
+                   -e netlink.hdr_seq -e netlink.attr_type -e netlink.attr_len";
+            let said = tshark(&sent, &columns.split_whitespace().collect::<Vec<_>>());
+            assert_eq!(said.lines().count(), sent.len(), "{said}");
+            for (sent, said) in sent.iter().zip(said.lines()) {
+                tshark_agrees(sent, said);
+            }
+        },
+    );
 }
 
 /// Every attribute that strace has a name for has the same one here, in the same order; how many.
@@ -116,9 +134,9 @@ fn unread(message: &[u8]) -> bool {
 fn program() -> Vec<Sent> {
     let container = Container::new();
     let mut messages = Vec::new();
-    for verb in ["up", "up", "down"] {
+    for request_kind in ["up", "up", "down"] {
         let pid = container.pid().to_string();
-        let words = [&common::binary(), verb, "--pid", &pid];
+        let words = [&common::binary(), request_kind, "--pid", &pid];
         for sent in trace(&words) {
             for message in Messages::new(&sent.bytes) {
                 let bytes = message.expect("well formed").bytes.to_vec();

@@ -1,7 +1,7 @@
 //! Writes the goldens, and words, as the targets' first corpus: `fuzz/corpus/TARGET/NAME`.
 
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::pcap::{Direction, file_header, record};
+use netsetgo::wire::registry::Protocol;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

@@ -5,15 +5,15 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use netsetgo::wire::ack::{
-    Answer, NLMSGERR_ATTR_COOKIE, NLMSGERR_ATTR_MISS_NEST, NLMSGERR_ATTR_MISS_TYPE,
-    NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS,
+    Ack, NLMSGERR_ATTR_COOKIE, NLMSGERR_ATTR_MISS_NEST, NLMSGERR_ATTR_MISS_TYPE, NLMSGERR_ATTR_MSG,
+    NLMSGERR_ATTR_OFFS,
 };
 use netsetgo::wire::attr::Attrs;
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::layout::{HDRLEN, NlMsgHdr, align};
 use netsetgo::wire::message::Messages;
+use netsetgo::wire::netlink_error::NetlinkError;
 use netsetgo::wire::printer::{Role, fields, nameless};
-use netsetgo::wire::refusal::Refusal;
+use netsetgo::wire::registry::Protocol;
 use netsetgo::wire::uapi::{NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 use zerocopy::IntoBytes;
 
@@ -50,12 +50,12 @@ fuzz_target!(|case: Case| {
         answer[place] = *value;
     }
     for received in Messages::new(&answer).map_while(Result::ok) {
-        if let Some(Ok(read)) = Answer::read(&received) {
+        if let Some(Ok(read)) = Ack::read(&received) {
             assert!(read.errno >= 0);
             assert!(read.echo.len() <= answer.len());
-            let refusal = Refusal::read(Protocol::Route, &read, &request);
-            assert_eq!(refusal.errno, read.errno);
-            assert!(!refusal.to_string().is_empty());
+            let netlink_error = NetlinkError::read(Protocol::Route, &read, &request);
+            assert_eq!(netlink_error.errno, read.errno);
+            assert!(!netlink_error.to_string().is_empty());
         }
     }
 });
@@ -63,7 +63,7 @@ fuzz_target!(|case: Case| {
 /// An answer that nobody has damaged.
 fn whole(case: &Case, request: &[u8], answer: &[u8]) {
     let received = Messages::new(answer).next().unwrap().unwrap();
-    let read = Answer::read(&received).unwrap().unwrap();
+    let read = Ack::read(&received).unwrap().unwrap();
     assert_eq!(read.errno, i32::from(case.errno));
     match (case.done, case.capped) {
         (true, _) => assert!(read.request.is_none() && read.echo.is_empty()),
@@ -71,7 +71,7 @@ fn whole(case: &Case, request: &[u8], answer: &[u8]) {
         (..) => assert_eq!(read.echo, &request[HDRLEN..]),
     }
     let text = case.text.split('\0').next().unwrap_or_default();
-    assert_eq!(read.sentence().as_deref(), Some(text));
+    assert_eq!(read.extack_message().as_deref(), Some(text));
     assert_eq!(read.value(NLMSGERR_ATTR_OFFS), Some(case.offset));
     assert_eq!(read.value(NLMSGERR_ATTR_COOKIE), Some(&case.cookie[..]));
     assert_eq!(
@@ -83,15 +83,15 @@ fn whole(case: &Case, request: &[u8], answer: &[u8]) {
         case.missing.map(|(_, nest)| nest)
     );
     // The offset leads to an attribute of the request, by its name, or nowhere.
-    let refusal = Refusal::read(Protocol::Route, &read, request);
+    let netlink_error = NetlinkError::read(Protocol::Route, &read, request);
     let there = fields(Protocol::Route, request, &nameless)
         .into_iter()
         .find(|f| f.role == Role::Attribute && f.offset == case.offset as usize);
     if let Some(there) = there {
-        let said = refusal.attribute.expect("the attribute is there");
+        let said = netlink_error.attribute.expect("the attribute is there");
         assert!(said.contains(&there.name), "{said}: {}", there.name);
     } else if case.missing.is_none() {
-        assert_eq!(refusal.attribute, None);
+        assert_eq!(netlink_error.attribute, None);
     }
 }
 

@@ -4,9 +4,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::hex::{self, SQUEEZED_IN_ALL};
 use netsetgo::wire::pcap::{Captured, Direction, cooked, file_header, is_capture, read, record};
+use netsetgo::wire::registry::Protocol;
 use std::time::Duration;
 
 fuzz_target!(|file: &[u8]| {

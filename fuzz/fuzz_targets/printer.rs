@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::hexdump::{Colour, rows};
 use netsetgo::wire::printer::{DEEPEST, Role, fields, nameless, path};
-use netsetgo::wire::rows::{Colour, rows};
+use netsetgo::wire::registry::Protocol;
 
 fuzz_target!(|bytes: &[u8]| {
     for protocol in [Protocol::Route, Protocol::Netfilter] {

@@ -106,7 +106,7 @@ impl FromStr for Cidr {
     fn from_str(words: &str) -> Result<Self, Error> {
         let cidr = Self::read(words, "10.10.10.2/24")?;
         cidr.host()
-            .map_err(|why| Error::refused(format!("address {words:?}: {why}")))
+            .map_err(|reason| Error::usage(format!("address {words:?}: {reason}")))
     }
 }
 
@@ -116,7 +116,7 @@ impl Cidr {
         let cidr = Self::read(words, "10.20.0.0/16")?;
         let network = cidr.network();
         if network != cidr.address {
-            return Err(Error::refused(format!(
+            return Err(Error::usage(format!(
                 "network {words:?}: has bits behind its prefix; {network}/{} is the network",
                 cidr.prefix
             )));
@@ -150,7 +150,7 @@ impl Cidr {
 
     /// `example` is a right one of the kind, for whoever has written no prefix.
     fn read(words: &str, example: &str) -> Result<Self, Error> {
-        let bad = |why: &str| Error::refused(format!("address {words:?}: {why}"));
+        let bad = |reason: &str| Error::usage(format!("address {words:?}: {reason}"));
         let (address, prefix) = words
             .split_once('/')
             .ok_or_else(|| bad(&format!("the prefix length is missing, as in {example}")))?;
@@ -216,7 +216,7 @@ impl FromStr for Mac {
 
     /// Six pairs of hex digits between colons; one that a single link can have.
     fn from_str(words: &str) -> Result<Self, Error> {
-        let bad = |why: &str| Error::refused(format!("MAC {words:?}: {why}"));
+        let bad = |reason: &str| Error::usage(format!("MAC {words:?}: {reason}"));
         let pair = |pair: &str| {
             let digits = pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit());
             digits.then(|| u8::from_str_radix(pair, 16).ok()).flatten()

@@ -23,13 +23,13 @@ impl FromStr for Destination {
             Some((network, gateway)) => (network, Some(gateway)),
             None => (words, None),
         };
-        let bad = || Error::refused(format!("route {words:?}: the gateway is not an address"));
+        let bad = || Error::usage(format!("route {words:?}: the gateway is not an address"));
         let network = Cidr::network_from(network)?;
         let gateway = gateway
             .map(|gateway| gateway.parse().map_err(|_| bad()))
             .transpose()?;
         if gateway.is_some_and(|gateway: IpAddr| gateway.is_ipv4() != network.address.is_ipv4()) {
-            return Err(Error::refused(format!(
+            return Err(Error::usage(format!(
                 "route {words:?}: the gateway is of another family than the network"
             )));
         }

@@ -5,9 +5,9 @@
 
 mod address;
 mod destination;
-mod fit;
 mod name;
 mod netns;
+mod validate;
 
 pub use address::{Cidr, Mac};
 pub use destination::Destination;
@@ -38,7 +38,7 @@ impl FromStr for Backend {
             "auto" => Ok(Self::Auto),
             "netlink" => Ok(Self::Netlink),
             "ioctl" => Ok(Self::Ioctl),
-            _ => Err(Error::refused(format!(
+            _ => Err(Error::usage(format!(
                 "bridge backend {words:?}: one of auto, netlink, ioctl"
             ))),
         }
@@ -119,15 +119,17 @@ impl NetworkConfig {
             routes: Vec::new(),
             default_route: true,
         }
-        .checked()
+        .validated()
     }
 
     /// The pair's names from their prefix, host's end first.
     pub fn pair(prefix: &str) -> Result<(IfName, IfName), Error> {
         let end = |digit: char| {
-            format!("{prefix}{digit}").parse::<IfName>().map_err(|why| {
-                Error::refused(format!("veth name prefix {prefix:?}: makes the {why}"))
-            })
+            format!("{prefix}{digit}")
+                .parse::<IfName>()
+                .map_err(|reason| {
+                    Error::usage(format!("veth name prefix {prefix:?}: makes the {reason}"))
+                })
         };
         Ok((end('0')?, end('1')?))
     }

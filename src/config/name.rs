@@ -39,7 +39,7 @@ impl FromStr for IfName {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        let bad = |why: &str| Err(Error::refused(format!("name {name:?}: {why}")));
+        let bad = |reason: &str| Err(Error::usage(format!("name {name:?}: {reason}")));
         // The kernel's isspace() is Latin-1's, in which 0xa0 is a space too (lib/ctype.c): it
         // refuses a name whose UTF-8 has that byte.
         let space = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ' | 0xa0);
@@ -92,13 +92,13 @@ impl FromStr for Id {
     fn from_str(id: &str) -> Result<Self, Error> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+-".contains(&byte);
         match id {
-            "" => Err(Error::refused("id \"\": an owner needs a name")),
-            _ if id.len() > Self::LONGEST => Err(Error::refused(format!(
+            "" => Err(Error::usage("id \"\": an owner needs a name")),
+            _ if id.len() > Self::LONGEST => Err(Error::usage(format!(
                 "id {id:?}: {} bytes, and an id has at most {}",
                 id.len(),
                 Self::LONGEST
             ))),
-            _ if !id.bytes().all(fits) => Err(Error::refused(format!(
+            _ if !id.bytes().all(fits) => Err(Error::usage(format!(
                 "id {id:?}: an id has letters, digits and any of _ . + -"
             ))),
             _ => Ok(Self(id.into())),

@@ -22,7 +22,7 @@ impl FromStr for NetnsRef {
 
     /// A path, a name under /run/netns, or `fd:N`.
     fn from_str(words: &str) -> Result<Self, Error> {
-        let bad = |why: &str| Err(Error::refused(format!("namespace {words:?}: {why}")));
+        let bad = |reason: &str| Err(Error::usage(format!("namespace {words:?}: {reason}")));
         if let Some(number) = words.strip_prefix("fd:") {
             return match number.parse() {
                 Ok(number) if number >= 0 => Ok(Self::Descriptor(number)),

@@ -21,7 +21,7 @@ pub(crate) fn cidr() -> impl Strategy<Value = Cidr> {
 fn refused<T: FromStr<Err = Error>>(words: &str) -> String {
     match words.parse::<T>() {
         Ok(_) => panic!("{words:?} was taken"),
-        Err(why) => why.to_string(),
+        Err(reason) => reason.to_string(),
     }
 }
 
@@ -98,7 +98,7 @@ proptest! {
 
 #[test]
 fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
-    for (name, why) in [
+    for (name, reason) in [
         ("", "needs a name"),
         (".", "for directories"),
         ("..", "for directories"),
@@ -120,7 +120,7 @@ fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
         ("a\0b", "zero byte"),
     ] {
         let said = refused::<IfName>(name);
-        assert!(said.contains(why), "{name:?}: {said}");
+        assert!(said.contains(reason), "{name:?}: {said}");
     }
     for name in ["a", "a23456789012345", "eth0.100", "...", "-", "é", "lo"] {
         assert_eq!(name.parse::<IfName>().unwrap().as_str(), name);
@@ -140,7 +140,7 @@ fn prefixes_end_with_their_family() {
     ] {
         assert_eq!(words.parse::<Cidr>().unwrap().to_string(), words);
     }
-    for (words, why) in [
+    for (words, reason) in [
         ("10.0.0.1/33", "from 0 to 32"),
         ("fd00::1/129", "from 0 to 128"),
         ("10.0.0.1/+8", "from 0 to 32"),
@@ -165,7 +165,7 @@ fn prefixes_end_with_their_family() {
         ("fd00::1/0", "every route"),
     ] {
         let said = refused::<Cidr>(words);
-        assert!(said.contains(why), "{words}: {said}");
+        assert!(said.contains(reason), "{words}: {said}");
     }
 }
 
@@ -258,7 +258,7 @@ proptest! {
 
 #[test]
 fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
-    for (words, why) in [
+    for (words, reason) in [
         ("", "six pairs"),
         ("02:00:00:00:00", "six pairs"),
         ("02:00:00:00:00:07:08", "six pairs"),
@@ -269,9 +269,9 @@ fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
         ("00:00:00:00:00:00", "none at all"),
     ] {
         let said = refused::<Mac>(words);
-        assert!(said.contains(why), "{words}: {said}");
+        assert!(said.contains(reason), "{words}: {said}");
     }
-    for (words, why) in [
+    for (words, reason) in [
         ("", "needs a name"),
         ("a b", "letters, digits"),
         ("a/b", "letters, digits"),
@@ -279,16 +279,16 @@ fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
         (&"a".repeat(101), "at most 100"),
     ] {
         let said = refused::<Id>(words);
-        assert!(said.contains(why), "{words}: {said}");
+        assert!(said.contains(reason), "{words}: {said}");
     }
-    for (words, why) in [
+    for (words, reason) in [
         ("10.20.0.1/16", "bits behind its prefix; 10.20.0.0/16"),
         ("10.20.0.0", "prefix length is missing, as in 10.20.0.0/16"),
         ("10.20.0.0/16,x", "not an address"),
         ("10.20.0.0/16,fd00::1", "another family"),
     ] {
         let said = refused::<Destination>(words);
-        assert!(said.contains(why), "{words}: {said}");
+        assert!(said.contains(reason), "{words}: {said}");
     }
     let to: Destination = "10.20.0.0/16,10.10.10.9".parse().unwrap();
     assert_eq!(to.network.to_string(), "10.20.0.0/16");

@@ -4,8 +4,8 @@
 //! before the bridge's port forwards: they are lost, and whoever has had the address's former
 //! owner in its table keeps it for minutes. When `up` returns, packets pass.
 
-use super::ask;
 use super::kernel::Known;
+use super::query;
 use super::run::run;
 use super::sockets::{Container, Host, Sockets};
 use crate::config::NetworkConfig;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 const DISABLED: u8 = 0;
 const FORWARDING: u8 = 3;
 /// Without carrier nothing will come.
-const PATIENCE: Duration = Duration::from_millis(500);
+const TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Waits for the port, then announces the container's addresses. Does what it can: a network
 /// whose neighbours learn late is still one.
@@ -55,7 +55,7 @@ fn advertise(config: &NetworkConfig, host: &Host, inside: &mut Container) -> Res
     if ipv6.is_empty() {
         return Ok(());
     }
-    let end = ask::link(&mut inside.socket, &config.container_ifname)?;
+    let end = query::link(&mut inside.socket, &config.container_ifname)?;
     if let Some((link, mac)) = end.and_then(|end| Some((end.link.index, end.link.mac?))) {
         let _ = inside.netns.within(&host.netns, || {
             ipv6.iter()
@@ -67,9 +67,9 @@ fn advertise(config: &NetworkConfig, host: &Host, inside: &mut Container) -> Res
 
 /// Whether the port forwards, by and by; a bridge that looks for loops first does not soon.
 fn forwards(config: &NetworkConfig, host: &mut Host) -> Result<bool> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while Instant::now() < deadline {
-        let told = ask::link(&mut host.socket, &config.host_ifname)?;
+        let told = query::link(&mut host.socket, &config.host_ifname)?;
         match told.and_then(|told| told.port_state) {
             Some(FORWARDING) => return Ok(true),
             Some(DISABLED) => std::thread::sleep(Duration::from_micros(50)),

@@ -5,7 +5,7 @@ use crate::plan::op::{Bindings, Unbound};
 use crate::plan::step::Place;
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
-use crate::wire::refusal::Refusal;
+use crate::wire::netlink_error::NetlinkError;
 
 /// What does the effects: the sockets, or a test's stand-in that fails where it is told to.
 pub trait Kernel {
@@ -14,13 +14,13 @@ pub trait Kernel {
         &mut self,
         place: Place,
         messages: &[Message],
-    ) -> Result<Vec<(usize, Refusal)>, Refusal>;
+    ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError>;
     /// Makes an ioctl.
-    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), Refusal>;
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), NetlinkError>;
     /// The index of a link; `None` where there is none.
-    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, Refusal>;
+    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, NetlinkError>;
     /// A link's flags, the lower sixteen.
-    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, Refusal>;
+    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError>;
     /// Whether a link is one that netsetgo made.
     fn is_ours(&mut self, place: Place, name: &IfName) -> bool;
     /// Whether a bridge has ports.

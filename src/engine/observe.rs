@@ -8,16 +8,16 @@ mod pair;
 
 pub use pair::{joined, pair_of};
 
-use super::ask::{
-    Match, Told, addresses_of, link, link_by_alternative, link_by_index, route_to, routes,
+use super::query::{
+    LinkInfo, Match, addresses_of, link, link_by_alternative, link_by_index, route_to, routes,
 };
 use super::sockets::{Container, Host};
 use crate::config::{Cidr, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
-use crate::plan::seen::{Bridge, Link, Seen};
+use crate::plan::observed::{Bridge, Link, Observed};
+use crate::plan::ownership;
 use crate::plan::step::Place;
-use crate::plan::tag;
 use crate::wire::uapi::{RTN_LOCAL, RTN_UNICAST};
 use std::net::IpAddr;
 
@@ -30,18 +30,18 @@ pub fn observe(
     config: &NetworkConfig,
     host: &mut Host,
     container: &mut Container,
-    thorough: bool,
-) -> Result<Seen> {
+    full: bool,
+) -> Result<Observed> {
     let bridge = bridge(config, &mut host.socket)?;
     let pair = pair::pair(config, host, container)?;
     let mut found = Vec::new();
-    if thorough {
+    if full {
         let own = pair.as_ref().map(|pair| pair.container.index);
         for cidr in &config.container_addresses {
             free(&mut container.socket, Place::Container, cidr.address, own)?;
         }
     }
-    if thorough || pair.is_some() {
+    if full || pair.is_some() {
         unclaimed(
             config,
             &mut host.socket,
@@ -58,7 +58,7 @@ pub fn observe(
         Some(bridge) if !bridge.unaddressed => Vec::new(),
         _ => crate::os::host::seed(),
     };
-    Ok(Seen {
+    Ok(Observed {
         machine,
         bridge,
         pair,
@@ -71,7 +71,7 @@ pub fn observe(
 /// The bridge, where it is there already; refused where it would get what somebody has.
 fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>> {
     let name = &config.bridge_name;
-    let Some(Told {
+    let Some(LinkInfo {
         link, unaddressed, ..
     }) = link(socket, name)?
     else {
@@ -89,7 +89,7 @@ fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>>
             Some(kind) => format!("a {kind} link"),
             None => "a link of another kind".into(),
         };
-        return Err(Error::refused(format!(
+        return Err(Error::conflict(format!(
             "name {name} in host: {what} has it, not a bridge"
         )));
     }
@@ -195,7 +195,7 @@ pub(super) fn free(
         .transpose()?
         .flatten();
     let name = holder.map_or_else(|| "another link".into(), |told| told.link.name.to_string());
-    Err(Error::refused(format!(
+    Err(Error::conflict(format!(
         "address {address} in {place}: {name} has it already"
     )))
 }
@@ -203,14 +203,14 @@ pub(super) fn free(
 /// Refuses names of ours that another link has: an address that is somebody's, an owner that has
 /// such a link already.
 fn unclaimed(config: &NetworkConfig, socket: &mut Socket, own: Option<u32>) -> Result<()> {
-    for name in tag::names(config) {
+    for name in ownership::names(config) {
         let Some(holder) = link_by_alternative(socket, &name)? else {
             continue;
         };
         if Some(holder.link.index) == own {
             continue;
         }
-        let whose = match tag::id_in(&holder.link.names) {
+        let whose = match ownership::id_in(&holder.link.names) {
             Some(id) => format!("{} of {id}", holder.link.name),
             None => holder.link.name.to_string(),
         };
@@ -218,7 +218,7 @@ fn unclaimed(config: &NetworkConfig, socket: &mut Socket, own: Option<u32>) -> R
             Ok(address) => format!("address {address}"),
             Err(_) => "this owner's attachment".into(),
         };
-        return Err(Error::refused(format!(
+        return Err(Error::conflict(format!(
             "{what} in host: {whose} has it already"
         )));
     }

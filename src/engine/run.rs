@@ -8,11 +8,11 @@ use super::kernel::{Kernel, Known, Live};
 
 use crate::config::IfName;
 use crate::error::{Error, Result};
-use crate::plan::cure::{cure, suspect};
+use crate::plan::hint::{hint, suspect};
 use crate::plan::op::{Encoded, Ioctl, Op, Unbound};
 use crate::plan::step::{Place, Step};
 use crate::wire::message::Message;
-use crate::wire::refusal::Refusal;
+use crate::wire::netlink_error::NetlinkError;
 use nix::errno::Errno;
 
 /// Does all steps, or none: on failure everything is taken back, and what could not be is named
@@ -28,8 +28,8 @@ pub fn run(kernel: &mut impl Kernel, mut known: Known, steps: &[Step]) -> Result
     match run.forwards() {
         Ok(()) => Ok(known),
         Err(failed) => {
-            let left = run.backwards();
-            Err(Error { left, ..failed })
+            let rollback = run.backwards();
+            Err(Error { rollback, ..failed })
         }
     }
 }
@@ -78,15 +78,15 @@ impl<'a, K: Kernel> Run<'a, K> {
         }
         .map_err(|unbound| match unbound {
             Unbound::NoLink(name) => Error::kernel(
-                step.doing(),
-                Refusal {
-                    sentence: Some(format!("there is no link {name}")),
-                    ..Refusal::bare(libc::ENODEV)
+                step.action(),
+                NetlinkError {
+                    extack_message: Some(format!("there is no link {name}")),
+                    ..NetlinkError::from_errno(libc::ENODEV)
                 },
             ),
-            Unbound::TooLong(long) => Error::refused(format!(
+            Unbound::TooLong(long) => Error::conflict(format!(
                 "{}: {} would be {} bytes long",
-                step.doing(),
+                step.action(),
                 long.name,
                 long.length
             )),
@@ -111,19 +111,19 @@ impl<'a, K: Kernel> Run<'a, K> {
             std::mem::take(&mut self.waiting).into_iter().unzip();
         let said = match self.kernel.send(place, &messages) {
             Ok(said) => said,
-            Err(refusal) => {
-                let doing = steps.first().map(|step| step.doing()).unwrap_or_default();
+            Err(netlink_error) => {
+                let action = steps.first().map(|step| step.action()).unwrap_or_default();
                 self.perhaps_done(&steps);
-                return Err(Error::kernel(doing, refusal));
+                return Err(Error::kernel(action, netlink_error));
             }
         };
         let mut failure = Ok(());
         for (place, step) in steps.into_iter().enumerate() {
-            let refusal = said
+            let netlink_error = said
                 .iter()
-                .find(|(refused, refusal)| *refused == place && refusal.errno != 0)
-                .map(|(_, refusal)| refusal.clone());
-            failure = failure.and(self.settle(step, refusal));
+                .find(|(refused, netlink_error)| *refused == place && netlink_error.errno != 0)
+                .map(|(_, netlink_error)| netlink_error.clone());
+            failure = failure.and(self.settle(step, netlink_error));
         }
         failure
     }
@@ -144,26 +144,26 @@ impl<'a, K: Kernel> Run<'a, K> {
     }
 
     /// Notes a step as done, as not needed, or as failed.
-    fn settle(&mut self, step: &'a Step, refusal: Option<Refusal>) -> Result<()> {
-        match refusal {
+    fn settle(&mut self, step: &'a Step, netlink_error: Option<NetlinkError>) -> Result<()> {
+        match netlink_error {
             None => {
                 self.done.push(step);
                 Ok(())
             }
-            Some(refusal)
+            Some(netlink_error)
                 if step
                     .tolerate
-                    .is_some_and(|errno| errno as i32 == refusal.errno) =>
+                    .is_some_and(|errno| errno as i32 == netlink_error.errno) =>
             {
                 Ok(())
             }
-            Some(mut refusal) => {
-                let suspect = suspect(&step.op, &refusal).map(str::to_owned);
-                refusal.attribute = refusal.attribute.or(suspect);
-                let cure = cure(&step.op, &refusal).map(str::to_owned);
+            Some(mut netlink_error) => {
+                let suspect = suspect(&step.op, &netlink_error).map(str::to_owned);
+                netlink_error.attribute = netlink_error.attribute.or(suspect);
+                let hint = hint(&step.op, &netlink_error).map(str::to_owned);
                 Err(Error {
-                    cure,
-                    ..Error::kernel(step.doing(), refusal)
+                    hint,
+                    ..Error::kernel(step.action(), netlink_error)
                 })
             }
         }
@@ -209,7 +209,7 @@ fn takes_away(op: &Op, bridge: &IfName) -> bool {
 
 /// Takes one thing back. What is gone already needs no taking back.
 fn undo(kernel: &mut impl Kernel, known: &mut Known, place: Place, op: &Op) -> Result<()> {
-    let doing = || format!("{op} in {place}");
+    let action = || format!("{op} in {place}");
     let done = match op.encode(&mut Live {
         kernel,
         known,
@@ -217,9 +217,9 @@ fn undo(kernel: &mut impl Kernel, known: &mut Known, place: Place, op: &Op) -> R
     }) {
         Err(Unbound::NoLink(_)) => return Ok(()),
         Err(Unbound::TooLong(long)) => {
-            return Err(Error::refused(format!(
+            return Err(Error::conflict(format!(
                 "{}: {} is too long",
-                doing(),
+                action(),
                 long.name
             )));
         }
@@ -227,15 +227,15 @@ fn undo(kernel: &mut impl Kernel, known: &mut Known, place: Place, op: &Op) -> R
         Ok(Encoded::Message(message)) => match kernel.send(place, &[message]) {
             Ok(said) => said
                 .into_iter()
-                .map(|(_, refusal)| refusal)
+                .map(|(_, netlink_error)| netlink_error)
                 .find(|r| r.errno != 0),
-            Err(refusal) => Some(refusal),
+            Err(netlink_error) => Some(netlink_error),
         },
     };
     match done {
         None => Ok(()),
-        Some(refusal) if gone(refusal.errno) => Ok(()),
-        Some(refusal) => Err(Error::kernel(doing(), refusal)),
+        Some(netlink_error) if gone(netlink_error.errno) => Ok(()),
+        Some(netlink_error) => Err(Error::kernel(action(), netlink_error)),
     }
 }
 

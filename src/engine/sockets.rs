@@ -1,17 +1,17 @@
 //! The two sockets: one in the host's namespace, one in the container's.
 
-use super::ask;
 use super::kernel::Kernel;
+use super::query;
 use crate::config::{IfName, NetnsRef};
 use crate::error::{Error, Result};
 use crate::os::ioctl;
-use crate::os::netns::{Door, Netns};
+use crate::os::netns::{Netns, NetnsHandle};
 use crate::os::socket::Socket;
 use crate::plan::step::Place;
-use crate::wire::catalog::Protocol;
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
-use crate::wire::refusal::Refusal;
+use crate::wire::netlink_error::NetlinkError;
+use crate::wire::registry::Protocol;
 use crate::wire::uapi::{IFF_UP, SIOCSIFADDR, SIOCSIFNETMASK};
 use nix::errno::Errno;
 use std::os::fd::AsRawFd;
@@ -55,30 +55,30 @@ impl Container {
     /// Refuses the host's own namespace: its identity is compared, not its name, as a process id
     /// may be another process's by now.
     pub fn open(host: &Host, reference: &NetnsRef) -> Result<Self> {
-        let doing = |errno| Error::system(format!("enter the namespace of {reference}"), errno);
-        let door = Door::open(reference)?;
+        let action = |errno| Error::system(format!("enter the namespace of {reference}"), errno);
+        let handle = NetnsHandle::open(reference)?;
         let inside =
-            door.within(&host.netns, Self::inside).map_err(|errno| {
+            handle.within(&host.netns, Self::inside).map_err(|errno| {
                 match errno {
-            Errno::ESRCH => doing(errno).cure("the process has ended"),
-            Errno::EPERM => doing(errno).cure(
+            Errno::ESRCH => action(errno).with_hint("the process has ended"),
+            Errno::EPERM => action(errno).with_hint(
                 "it needs CAP_SYS_ADMIN there: be root, or be in the user namespace that owns it",
             ),
-            errno => doing(errno),
+            errno => action(errno),
         }
             })??;
         let identities = (inside.netns.identity(), host.netns.identity());
         match identities {
-            (Ok(there), Ok(here)) if there == here => Err(Error::refused(format!(
+            (Ok(there), Ok(here)) if there == here => Err(Error::conflict(format!(
                 "{reference} is in the caller's own network namespace: it is no container"
             ))),
             (Ok(_), Ok(_)) => Ok(inside),
-            (Err(errno), _) | (_, Err(errno)) => Err(doing(errno)),
+            (Err(errno), _) | (_, Err(errno)) => Err(action(errno)),
         }
     }
 
     fn inside() -> Result<Self> {
-        let system = |doing: &'static str| move |errno| Error::system(doing, errno);
+        let system = |action: &'static str| move |errno| Error::system(action, errno);
         let socket = Socket::open(Protocol::Route)
             .map_err(system("open a netlink socket in container"))?
             .at("container");
@@ -102,7 +102,7 @@ impl Container {
 fn denied(place: &str, errno: Errno) -> Error {
     let error = Error::system(format!("open the network namespace of {place}"), errno);
     match errno {
-        Errno::EPERM => error.cure(
+        Errno::EPERM => error.with_hint(
             "it needs CAP_NET_ADMIN there: be root, or be in the user namespace that owns it, or \
              try `netsetgo run --sandbox`",
         ),
@@ -120,11 +120,11 @@ pub struct Sockets<'a> {
 }
 
 impl Sockets<'_> {
-    fn socket(&mut self, place: Place) -> std::result::Result<&mut Socket, Refusal> {
+    fn socket(&mut self, place: Place) -> std::result::Result<&mut Socket, NetlinkError> {
         match (place, &mut self.container) {
             (Place::Host, _) => Ok(&mut self.host.socket),
             (Place::Container, Some(container)) => Ok(&mut container.socket),
-            (Place::Container, None) => Err(Refusal::bare(libc::ENODEV)),
+            (Place::Container, None) => Err(NetlinkError::from_errno(libc::ENODEV)),
         }
     }
 }
@@ -134,11 +134,11 @@ impl Kernel for Sockets<'_> {
         &mut self,
         place: Place,
         messages: &[Message],
-    ) -> std::result::Result<Vec<(usize, Refusal)>, Refusal> {
+    ) -> std::result::Result<Vec<(usize, NetlinkError)>, NetlinkError> {
         self.socket(place)?.send(messages)
     }
 
-    fn ioctl(&mut self, place: Place, request: &IfReq) -> std::result::Result<(), Refusal> {
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> std::result::Result<(), NetlinkError> {
         let socket = self.socket(place)?;
         let done = match request.request() {
             // IPv4's own: inet_ioctl, net/ipv4/af_inet.c. The bridge is the host's.
@@ -147,33 +147,37 @@ impl Kernel for Sockets<'_> {
             }
             _ => ioctl::call(&*socket, request),
         };
-        let done = done.map_err(|errno| Refusal::bare(errno as i32));
+        let done = done.map_err(|errno| NetlinkError::from_errno(errno as i32));
         socket.called(request, &done);
         done
     }
 
-    fn flags(&mut self, place: Place, name: &IfName) -> std::result::Result<u16, Refusal> {
+    fn flags(&mut self, place: Place, name: &IfName) -> std::result::Result<u16, NetlinkError> {
         let flags = ioctl::flags(&*self.socket(place)?, name);
-        flags.map_err(|errno| Refusal::bare(errno as i32))
+        flags.map_err(|errno| NetlinkError::from_errno(errno as i32))
     }
 
-    fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal> {
+    fn index(
+        &mut self,
+        place: Place,
+        name: &IfName,
+    ) -> std::result::Result<Option<u32>, NetlinkError> {
         let socket = self.socket(place)?;
-        ioctl::index(&*socket, name).map_err(|errno| Refusal::bare(errno as i32))
+        ioctl::index(&*socket, name).map_err(|errno| NetlinkError::from_errno(errno as i32))
     }
 
     fn is_ours(&mut self, place: Place, name: &IfName) -> bool {
         let told = self
             .socket(place)
             .ok()
-            .and_then(|socket| ask::link(socket, name).ok()?);
+            .and_then(|socket| query::link(socket, name).ok()?);
         told.is_some_and(|told| told.link.ours)
     }
 
     fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
         let ports = self.socket(place).ok().and_then(|socket| {
             let index = ioctl::index(&*socket, bridge).ok()??;
-            ask::links(socket, Some(index)).ok()
+            query::links(socket, Some(index)).ok()
         });
         ports.is_some_and(|ports| !ports.is_empty())
     }

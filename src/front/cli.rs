@@ -1,14 +1,14 @@
 //! The command line: what the words say is done, and becomes lines and an exit code.
 
-use super::spelling::normal;
-use super::words::{Check, Command, Doctor, Down, Explain, Gc, List, Run, Up, Words};
-use super::{json, tree, watch};
+use super::args::{Args, Check, Command, Doctor, Down, Explain, Gc, List, Run, Up};
+use super::compat::normal;
+use super::{json, trace, tree};
 use crate::config::{NetnsRef, NetworkConfig};
 use crate::engine::sockets::Host;
 use crate::error::{Error, Result};
 use crate::netset::{self, Finding};
 use crate::os::process;
-use crate::wire::rows::Colour;
+use crate::wire::hexdump::Colour;
 use argh::{EarlyExit, FromArgs};
 use std::io::{ErrorKind, IsTerminal, Write};
 
@@ -25,12 +25,12 @@ mod textbook {
     //! The same in a build that is to be small.
     use crate::config::{NetnsRef, NetworkConfig};
     use crate::error::{Error, Result};
-    use crate::front::watch::Capture;
+    use crate::front::trace::Capture;
     use crate::netset::Finding;
-    use crate::wire::rows::Colour;
+    use crate::wire::hexdump::Colour;
 
     fn absent<T>(command: &str) -> Result<T> {
-        Err(Error::refused(format!(
+        Err(Error::usage(format!(
             "{command}: this build has none (feature \"textbook\")"
         )))
     }
@@ -59,7 +59,7 @@ pub const LEFT_BEHIND: i32 = 3;
 pub fn main(words: &[String]) -> i32 {
     let words = normal(words);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let done = match Words::from_args(&["netsetgo"], &words) {
+    let done = match Args::from_args(&["netsetgo"], &words) {
         Ok(words) => command(words.command),
         Err(EarlyExit {
             output,
@@ -68,11 +68,11 @@ pub fn main(words: &[String]) -> i32 {
         Err(EarlyExit {
             output,
             status: Err(()),
-        }) => Err(Error::refused(one_line(&output))),
+        }) => Err(Error::usage(one_line(&output))),
     };
     done.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "netsetgo: {error}");
-        if error.left.is_empty() {
+        if error.rollback.is_empty() {
             REFUSED
         } else {
             LEFT_BEHIND
@@ -121,7 +121,7 @@ fn colour(stream: &impl IsTerminal) -> Colour {
 }
 
 fn watched(trace: bool, pcap: &Option<String>) -> Result<()> {
-    watch::begin(trace, pcap.as_deref(), || colour(&std::io::stderr()))
+    trace::begin(trace, pcap.as_deref(), || colour(&std::io::stderr()))
 }
 
 fn command(command: Command) -> Result<i32> {
@@ -151,7 +151,7 @@ fn up(words: &Up) -> Result<i32> {
     let config = netset::up(&config, &container)?;
     if words.json {
         told(&config).map_err(|error| Error {
-            left: vec![Error::refused(format!(
+            rollback: vec![Error::usage(format!(
                 "the attachment itself, {} in host; netsetgo down takes it away",
                 config.host_ifname
             ))],
@@ -194,7 +194,7 @@ fn explained(words: &Explain) -> Result<i32> {
     // Nothing is sent, so there is nothing to trace; the capture gets what would be.
     watched(words.trace, &None)?;
     let capture = words.pcap.as_deref();
-    let capture = capture.map(watch::Capture::open).transpose()?;
+    let capture = capture.map(trace::Capture::open).transpose()?;
     let colour = colour(&std::io::stdout());
     let text = textbook::explain(&words.config()?, capture.as_ref(), colour)?;
     say(&text).map(|()| DONE)
@@ -225,9 +225,7 @@ fn check(words: &Check) -> Result<i32> {
 fn run(words: &Run) -> Result<i32> {
     let config = words.config()?;
     if words.command.is_empty() {
-        return Err(Error::refused(
-            "run what? a command comes behind the options",
-        ));
+        return Err(Error::usage("run what? a command comes behind the options"));
     }
     watched(words.trace, &words.pcap)?;
     if words.sandbox {

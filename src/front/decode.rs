@@ -2,11 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::wire::attr::Malformed;
-use crate::wire::catalog::Protocol;
+use crate::wire::hexdump::{Colour, rows};
 use crate::wire::message::Messages;
 use crate::wire::pcap::{Captured, Direction};
 use crate::wire::printer::{fields, nameless};
-use crate::wire::rows::{Colour, rows};
+use crate::wire::registry::Protocol;
 use crate::wire::{hex, pcap};
 use std::io::Read;
 
@@ -23,10 +23,10 @@ pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
         return captured(&bytes, name, colour);
     }
     let found = hex::read(&String::from_utf8_lossy(&bytes))
-        .map_err(|why| Error::refused(format!("{name}: {why}")))?;
+        .map_err(|reason| Error::usage(format!("{name}: {reason}")))?;
     if found.runs.is_empty() {
         let note = found.notes.first();
-        return Err(Error::refused(format!(
+        return Err(Error::usage(format!(
             "{name}: there is no hex in it, and it is no capture{}",
             note.map(|note| format!(" ({note})")).unwrap_or_default()
         )));
@@ -52,7 +52,7 @@ fn written(run: &[u8], colour: Colour) -> String {
 fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
     let (all, fault) = pcap::read(file);
     if let (true, Some(Malformed { what, offset })) = (all.is_empty(), fault) {
-        return Err(Error::refused(format!("{name}: {what}, at byte {offset}")));
+        return Err(Error::usage(format!("{name}: {what}, at byte {offset}")));
     }
     let mut text = String::new();
     for (number, captured) in all.iter().enumerate() {

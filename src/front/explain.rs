@@ -4,7 +4,7 @@
 //! to placeholders, and shown as what it is; the bytes are encoded as for sending and then decoded,
 //! so what is explained is what is sent.
 
-use super::watch::{Capture, ioctl_rows};
+use super::trace::{Capture, ioctl_rows};
 use crate::config::{Auto, Cidr, IfName, NetworkConfig};
 use crate::engine::kernel::{Kernel, Known};
 use crate::engine::run::run;
@@ -12,17 +12,17 @@ use crate::error::{Error, Result};
 use crate::os::host;
 use crate::plan::attach::{announce, attach};
 use crate::plan::command::command;
+use crate::plan::observed::Observed;
 use crate::plan::op::{Ioctl, Op};
-use crate::plan::seen::Seen;
+use crate::plan::ownership;
 use crate::plan::step::{Place, Step};
-use crate::plan::tag;
-use crate::wire::catalog::Protocol;
+use crate::wire::hexdump::{Colour, WIDTH, rows};
 use crate::wire::ifreq::IfReq;
-use crate::wire::message::{Batch, Message};
+use crate::wire::message::{Datagram, Message};
+use crate::wire::netlink_error::NetlinkError;
 use crate::wire::pcap::Direction;
 use crate::wire::printer::{Handle, Namer, fields};
-use crate::wire::refusal::Refusal;
-use crate::wire::rows::{Colour, WIDTH, rows};
+use crate::wire::registry::Protocol;
 use crate::wire::uapi::{IFF_BROADCAST, IFF_MULTICAST};
 use std::collections::HashSet;
 
@@ -34,11 +34,11 @@ pub fn explain(
     colour: Colour,
 ) -> Result<String> {
     let config = with_addresses(config)?;
-    let seen = Seen {
+    let observed = Observed {
         machine: host::seed(),
-        ..Seen::default()
+        ..Observed::default()
     };
-    let attach = attach(&config, &seen)?;
+    let attach = attach(&config, &observed)?;
     let announce = announce(&config);
     let steps = [attach.as_slice(), &announce].concat();
     let mut recorder = Recorder {
@@ -86,18 +86,18 @@ fn with_addresses(config: &NetworkConfig) -> Result<NetworkConfig> {
         let mut all = (0..).map_while(|number| subnet.nth(number));
         let free = all.find(|address| !gateways.contains(address));
         let address = free.ok_or_else(|| {
-            Error::refused(format!(
+            Error::usage(format!(
                 "no address of {subnet} is free besides the bridge's own"
             ))
         })?;
         config.container_addresses.push(Cidr { address, ..*subnet });
     }
     if let (Auto::Prefixed(prefix), Some(first)) = (auto, config.container_addresses.first())
-        && let Some(name) = tag::host_ifname(&prefix, first.address)
+        && let Some(name) = ownership::host_ifname(&prefix, first.address)
     {
         config.host_ifname = name;
     }
-    config.checked()
+    config.validated()
 }
 
 fn topology(config: &NetworkConfig) -> String {
@@ -139,20 +139,21 @@ impl Page {
     }
 
     fn step(&mut self, number: usize, step: &Step, sent: &Sent, namer: Namer<'_>) {
-        self.title(&format!("{number}. {}", step.doing()));
-        self.text += &filled(step.why, "   ");
+        self.title(&format!("{number}. {}", step.action()));
+        self.text += &filled(step.reason, "   ");
         self.text += &filled(&format!("$ {}", command(step)), "   ");
         match sent {
             Sent::Ioctl(request) => {
-                let why = format!("No netlink message: ioctl(2) {request}, with a struct ifreq.");
-                self.text += &filled(&why, "   ");
+                let reason =
+                    format!("No netlink message: ioctl(2) {request}, with a struct ifreq.");
+                self.text += &filled(&reason, "   ");
                 self.text += &ioctl_rows(request, namer, self.colour);
             }
             Sent::Message { bytes, .. } => {
                 let mut fields = fields(Protocol::Route, bytes, namer);
                 for field in &mut fields {
-                    if !field.about.is_empty() && !self.told.insert(field.name.clone()) {
-                        field.about = "";
+                    if !field.description.is_empty() && !self.told.insert(field.name.clone()) {
+                        field.description = "";
                     }
                 }
                 self.text += &rows(&fields, bytes, self.colour, true);
@@ -245,8 +246,8 @@ impl Kernel for Recorder<'_> {
         &mut self,
         _: Place,
         messages: &[Message],
-    ) -> std::result::Result<Vec<(usize, Refusal)>, Refusal> {
-        let mut batch = Batch::new(u32::try_from(self.sent.len() + 1).unwrap_or(0));
+    ) -> std::result::Result<Vec<(usize, NetlinkError)>, NetlinkError> {
+        let mut batch = Datagram::new(u32::try_from(self.sent.len() + 1).unwrap_or(0));
         messages.iter().for_each(|message| batch.push(message));
         let datagram = batch.datagram();
         if let Some(capture) = self.capture {
@@ -262,17 +263,21 @@ impl Kernel for Recorder<'_> {
         Ok(Vec::new())
     }
 
-    fn ioctl(&mut self, _: Place, request: &IfReq) -> std::result::Result<(), Refusal> {
+    fn ioctl(&mut self, _: Place, request: &IfReq) -> std::result::Result<(), NetlinkError> {
         self.sent.push(Sent::Ioctl(request.clone()));
         Ok(())
     }
 
     /// The only link whose flags are set by ioctl is a bridge that has just been made.
-    fn flags(&mut self, _: Place, _: &IfName) -> std::result::Result<u16, Refusal> {
+    fn flags(&mut self, _: Place, _: &IfName) -> std::result::Result<u16, NetlinkError> {
         Ok((IFF_BROADCAST | IFF_MULTICAST) as u16)
     }
 
-    fn index(&mut self, place: Place, name: &IfName) -> std::result::Result<Option<u32>, Refusal> {
+    fn index(
+        &mut self,
+        place: Place,
+        name: &IfName,
+    ) -> std::result::Result<Option<u32>, NetlinkError> {
         if !self.is_made(place, name) {
             return Ok(None);
         }

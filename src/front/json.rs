@@ -75,7 +75,7 @@ mod objects {
 pub fn available() -> Result<()> {
     match cfg!(feature = "runtimes") {
         true => Ok(()),
-        false => Err(Error::refused(
+        false => Err(Error::usage(
             "--json: this build has no JSON (feature \"runtimes\")",
         )),
     }
@@ -101,7 +101,7 @@ pub fn up(config: &NetworkConfig, container: &ListedContainer) -> Result<String>
 
 #[cfg(feature = "runtimes")]
 fn words(object: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(object).map_err(|error| Error::refused(format!("--json: {error}")))
+    serde_json::to_string(object).map_err(|error| Error::usage(format!("--json: {error}")))
 }
 
 /// `list --json`.

@@ -1,15 +1,15 @@
 //! `down`: takes away what is ours, and the bridge with its last container.
 
 use crate::config::{Id, IfName, NAMED, NetnsRef, NetworkConfig};
-use crate::engine::ask::{self, Told};
 use crate::engine::kernel::Known;
 use crate::engine::observe;
+use crate::engine::query::{self, LinkInfo};
 use crate::engine::run::{gone, run};
 use crate::engine::sockets::{Container, Host, Sockets};
 use crate::error::{Error, Result};
 use crate::os::lock::Lock;
 use crate::plan::step::{Place, Step};
-use crate::plan::{detach, tag};
+use crate::plan::{detach, ownership};
 use nix::errno::Errno;
 
 /// Whose network is taken away.
@@ -38,7 +38,7 @@ pub fn down(bridge: &IfName, target: &Target) -> Result<()> {
     let mut bridges = Vec::new();
     for outer in outer_ends(target, &mut host)? {
         let master = match outer.link.master {
-            Some(master) => ask::link_by_index(&mut host.socket, master)?,
+            Some(master) => query::link_by_index(&mut host.socket, master)?,
             None => None,
         };
         let on = master.map(|bridge| bridge.link.name);
@@ -60,7 +60,7 @@ pub fn down(bridge: &IfName, target: &Target) -> Result<()> {
 }
 
 /// The host's ends of the pairs that are meant.
-fn outer_ends(target: &Target, host: &mut Host) -> Result<Vec<Told>> {
+fn outer_ends(target: &Target, host: &mut Host) -> Result<Vec<LinkInfo>> {
     let inside = match &target.container {
         None => None,
         Some(reference) => match Container::open(host, reference) {
@@ -83,21 +83,21 @@ fn outer_ends(target: &Target, host: &mut Host) -> Result<Vec<Told>> {
 }
 
 /// All that an owner has; or of that the one link whose container's end has this name.
-fn of_owner(id: &Id, end: Option<&IfName>, host: &mut Host) -> Result<Vec<Told>> {
-    let mut all = ask::links(&mut host.socket, None)?;
+fn of_owner(id: &Id, end: Option<&IfName>, host: &mut Host) -> Result<Vec<LinkInfo>> {
+    let mut all = query::links(&mut host.socket, None)?;
     all.retain(|told| {
-        let tagged = |end: &IfName| told.link.names.contains(&tag::owner(id, end));
+        let tagged = |end: &IfName| told.link.names.contains(&ownership::owner(id, end));
         told.link.ours && owner(told) == Some(id.as_str()) && end.is_none_or(tagged)
     });
     Ok(all)
 }
 
 /// What a container has of ours: the link of this name, or all.
-fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Result<Vec<Told>> {
+fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Result<Vec<LinkInfo>> {
     let names = match &target.container_ifname {
         Some(name) => vec![name.clone()],
         None => {
-            let links = ask::links(&mut inside.socket, None)?;
+            let links = query::links(&mut inside.socket, None)?;
             links.into_iter().map(|told| told.link.name).collect()
         }
     };
@@ -108,9 +108,9 @@ fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Res
         };
         match not_meant(target, &outer) {
             None => ends.push(outer),
-            Some(why) => {
+            Some(reason) => {
                 let name = &outer.link.name;
-                let refused = Error::refused(format!("name {name} in host: {why}"));
+                let refused = Error::conflict(format!("name {name} in host: {reason}"));
                 // What nobody has named is only missed where it is one of ours.
                 let missed = outer.link.ours || target.container_ifname.is_some();
                 others = others.or(missed.then_some(refused));
@@ -124,7 +124,7 @@ fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Res
 }
 
 /// Why a link of the container is not taken away: nobody's of us, or another owner's.
-fn not_meant(target: &Target, outer: &Told) -> Option<String> {
+fn not_meant(target: &Target, outer: &LinkInfo) -> Option<String> {
     if !outer.link.ours {
         return Some("the container's link is not one that netsetgo made".into());
     }
@@ -136,8 +136,8 @@ fn not_meant(target: &Target, outer: &Told) -> Option<String> {
     }
 }
 
-fn owner(told: &Told) -> Option<&str> {
-    tag::id_in(&told.link.names)
+fn owner(told: &LinkInfo) -> Option<&str> {
+    ownership::id_in(&told.link.names)
 }
 
 /// A process that has ended, a file that is not there any more, or is what `ip netns` leaves of a
@@ -157,13 +157,13 @@ fn is_gone(reference: &NetnsRef, error: &Error) -> bool {
 
 /// The host's end of an attachment, by its index: a name may be somebody else's by and by.
 pub fn port(host: &mut Host, config: &NetworkConfig) -> Result<Option<u32>> {
-    Ok(ask::link(&mut host.socket, &config.host_ifname)?.map(|told| told.link.index))
+    Ok(query::link(&mut host.socket, &config.host_ifname)?.map(|told| told.link.index))
 }
 
 /// Takes away what is left of an attachment whose container has ended.
 pub fn leave(host: &mut Host, config: &NetworkConfig, port: Option<u32>) -> Result<()> {
     let outer = port
-        .map(|port| ask::link_by_index(&mut host.socket, port))
+        .map(|port| query::link_by_index(&mut host.socket, port))
         .transpose()?
         .flatten();
     if let Some(outer) = outer.filter(|outer| outer.link.ours) {
@@ -176,26 +176,30 @@ pub fn leave(host: &mut Host, config: &NetworkConfig, port: Option<u32>) -> Resu
 /// the last port of ours, what it was lent. Under the lock: nobody gets a port in between.
 fn leave_bridge(host: &mut Host, name: &IfName) -> Result<()> {
     let _lock = Lock::take()?;
-    let told = ask::link(&mut host.socket, name)?;
+    let told = query::link(&mut host.socket, name)?;
     let Some(bridge) = told.filter(|told| told.link.is("bridge")) else {
         return Ok(());
     };
     if !bridge.link.ours {
-        let ports = ask::links(&mut host.socket, Some(bridge.link.index))?;
+        let ports = query::links(&mut host.socket, Some(bridge.link.index))?;
         if ports.iter().any(|port| port.link.ours) {
             return Ok(());
         }
-        let lent = ask::lent_to(&mut host.socket, bridge.link.index)?;
-        return remove(host, &bridge, &detach::lent(name, &lent));
+        let owned_addresses = query::owned_addresses_of(&mut host.socket, bridge.link.index)?;
+        return remove(
+            host,
+            &bridge,
+            &detach::owned_addresses(name, &owned_addresses),
+        );
     }
-    let used = ask::links(&mut host.socket, None)?;
+    let used = query::links(&mut host.socket, None)?;
     if !used.iter().any(|link| link.uses(&bridge)) {
         remove(host, &bridge, &detach::bridge(name))?;
     }
     Ok(())
 }
 
-pub(super) fn remove(host: &mut Host, told: &Told, steps: &[Step]) -> Result<()> {
+pub(super) fn remove(host: &mut Host, told: &LinkInfo, steps: &[Step]) -> Result<()> {
     let mut known = Known::default();
     known.learn(Place::Host, &told.link.name, told.link.index);
     match run(
@@ -209,9 +213,9 @@ pub(super) fn remove(host: &mut Host, told: &Told, steps: &[Step]) -> Result<()>
         // Somebody was faster.
         Err(error)
             if error
-                .refusal
+                .netlink
                 .as_ref()
-                .is_some_and(|refusal| gone(refusal.errno)) =>
+                .is_some_and(|netlink_error| gone(netlink_error.errno)) =>
         {
             Ok(())
         }

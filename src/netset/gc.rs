@@ -5,8 +5,8 @@
 //! taken back out of its container.
 
 use super::down::remove;
-use crate::engine::ask::{self, Told};
 use crate::engine::kernel::Known;
+use crate::engine::query::{self, LinkInfo};
 use crate::engine::run::run;
 use crate::engine::sockets::{Host, Sockets};
 use crate::error::Result;
@@ -19,8 +19,8 @@ use crate::plan::step::Place;
 pub fn gc(dry: bool) -> Result<Vec<String>> {
     let mut host = Host::open()?;
     let _lock = Lock::take()?;
-    let all = ask::links(&mut host.socket, None)?;
-    let unused: Vec<&Told> = all.iter().filter(|told| is_unused(told, &all)).collect();
+    let all = query::links(&mut host.socket, None)?;
+    let unused: Vec<&LinkInfo> = all.iter().filter(|told| is_unused(told, &all)).collect();
     if !dry && !unused.is_empty() {
         let mut known = Known::default();
         for told in &unused {
@@ -40,30 +40,38 @@ pub fn gc(dry: bool) -> Result<Vec<String>> {
         .iter()
         .map(|told| told.link.name.to_string())
         .collect();
-    for bridge in all.iter().filter(|told| was_lent_to(told, &all)) {
-        let lent = ask::lent_to(&mut host.socket, bridge.link.index)?;
+    for bridge in all
+        .iter()
+        .filter(|told| may_have_owned_addresses(told, &all))
+    {
+        let owned_addresses = query::owned_addresses_of(&mut host.socket, bridge.link.index)?;
         names.extend(
-            lent.iter()
+            owned_addresses
+                .iter()
                 .map(|cidr| format!("{} {cidr}", bridge.link.name)),
         );
         if !dry {
-            remove(&mut host, bridge, &detach::lent(&bridge.link.name, &lent))?;
+            remove(
+                &mut host,
+                bridge,
+                &detach::owned_addresses(&bridge.link.name, &owned_addresses),
+            )?;
         }
     }
     Ok(names)
 }
 
 /// A bridge of somebody else's without a port of ours: it may still have addresses that it was lent.
-fn was_lent_to(told: &Told, all: &[Told]) -> bool {
+fn may_have_owned_addresses(told: &LinkInfo, all: &[LinkInfo]) -> bool {
     let bridge = told.link.is("bridge") && !told.link.ours;
     bridge && !all.iter().any(|port| port.link.ours && port.uses(told))
 }
 
-fn is_unused(told: &Told, all: &[Told]) -> bool {
+fn is_unused(told: &LinkInfo, all: &[LinkInfo]) -> bool {
     match told.link.kind.as_deref() {
         _ if !told.link.ours => false,
         Some("bridge") => {
-            let kept = |user: &Told| !(user.link.ours && is_stray(user));
+            let kept = |user: &LinkInfo| !(user.link.ours && is_stray(user));
             !all.iter().filter(|other| other.uses(told)).any(kept)
         }
         Some("veth") => is_stray(told),
@@ -72,6 +80,6 @@ fn is_unused(told: &Told, all: &[Told]) -> bool {
 }
 
 /// Its other end is in this namespace too: no container has it.
-fn is_stray(told: &Told) -> bool {
+fn is_stray(told: &LinkInfo) -> bool {
     told.link.is("veth") && told.peer.is_some() && told.peer_netns.is_none()
 }

@@ -1,12 +1,12 @@
 //! `list`: bridges and the containers on them, as the kernel tells.
 
 use crate::config::{Cidr, Mac, NetworkConfig};
-use crate::engine::ask::{self, Told};
+use crate::engine::query::{self, LinkInfo};
 use crate::engine::sockets::Host;
 use crate::error::Result;
-use crate::os::netns::Door;
+use crate::os::netns::NetnsHandle;
 use crate::os::process::namespaces;
-use crate::plan::tag;
+use crate::plan::ownership;
 use nix::errno::Errno;
 use std::os::fd::AsRawFd;
 
@@ -49,12 +49,14 @@ struct Known {
 
 impl Known {
     fn read(host: &mut Host) -> Self {
-        let named = Door::named().into_iter().filter_map(|(name, door)| {
-            let id = ask::nsid(&mut host.socket, door.as_raw_fd()).ok()??;
-            Some((id, name))
-        });
+        let named = NetnsHandle::named()
+            .into_iter()
+            .filter_map(|(name, handle)| {
+                let id = query::nsid(&mut host.socket, handle.as_raw_fd()).ok()??;
+                Some((id, name))
+            });
         let names = named.collect();
-        let pids = namespaces(|pid| ask::nsid_of(&mut host.socket, pid));
+        let pids = namespaces(|pid| query::nsid_of(&mut host.socket, pid));
         Self { pids, names }
     }
 }
@@ -67,17 +69,17 @@ fn of<T: Clone>(netns: i32, all: &[(i32, T)]) -> Option<T> {
 /// Bridges that are ours, or have containers of ours.
 pub fn list() -> Result<Vec<ListedBridge>> {
     let mut host = Host::open()?;
-    let all = ask::links(&mut host.socket, None)?;
+    let all = query::links(&mut host.socket, None)?;
     let known = Known::read(&mut host);
     let mut bridges = Vec::new();
     for bridge in all.iter().filter(|told| told.link.is("bridge")) {
-        let is_port = |told: &&Told| told.link.master == Some(bridge.link.index);
+        let is_port = |told: &&LinkInfo| told.link.master == Some(bridge.link.index);
         let ports = all.iter().filter(is_port).filter(|told| told.link.ours);
         let containers = ports
             .map(|port| container(&mut host, port, &known))
             .collect::<Result<Vec<ListedContainer>>>()?;
         if bridge.link.ours || !containers.is_empty() {
-            let addresses = match ask::global_addresses_of(&mut host.socket, bridge.link.index) {
+            let addresses = match query::global_addresses_of(&mut host.socket, bridge.link.index) {
                 Ok(addresses) => addresses,
                 // It has gone since the links were listed.
                 Err(error) if error.is(Errno::ENODEV) => continue,
@@ -113,15 +115,15 @@ pub fn describe(config: &NetworkConfig) -> ListedContainer {
 
 fn told(config: &NetworkConfig) -> Result<Option<ListedContainer>> {
     let mut host = Host::open()?;
-    let port = ask::link(&mut host.socket, &config.host_ifname)?;
+    let port = query::link(&mut host.socket, &config.host_ifname)?;
     port.map(|port| container(&mut host, &port, &Known::default()))
         .transpose()
 }
 
 /// Its other end is asked from here, by its namespace's id; who may not, knows what the names say.
-fn container(host: &mut Host, port: &Told, known: &Known) -> Result<ListedContainer> {
+fn container(host: &mut Host, port: &LinkInfo, known: &Known) -> Result<ListedContainer> {
     let mut listed = ListedContainer {
-        id: tag::id_in(&port.link.names).map(str::to_owned),
+        id: ownership::id_in(&port.link.names).map(str::to_owned),
         host_ifname: port.link.name.to_string(),
         ..ListedContainer::default()
     };
@@ -130,11 +132,11 @@ fn container(host: &mut Host, port: &Told, known: &Known) -> Result<ListedContai
     };
     listed.pid = of(netns, &known.pids);
     listed.netns = of(netns, &known.names);
-    if let Ok(Some(end)) = ask::link_in(&mut host.socket, netns, peer) {
+    if let Ok(Some(end)) = query::link_in(&mut host.socket, netns, peer) {
         listed.container_ifname = Some(end.link.name.to_string());
         listed.mac = end.link.mac;
     }
-    if let Ok(addresses) = ask::global_addresses_in(&mut host.socket, netns, peer) {
+    if let Ok(addresses) = query::global_addresses_in(&mut host.socket, netns, peer) {
         listed.addresses = addresses;
     }
     Ok(listed)

@@ -1,17 +1,17 @@
 //! `up`, and `check`: the same look, the same plan, done or only told.
 
 use crate::config::{Backend, IfName, NetnsRef, NetworkConfig};
+use crate::engine::allocate::{self, Search};
 use crate::engine::announce::announce;
 use crate::engine::kernel::Known;
-use crate::engine::lease::{self, Search};
 use crate::engine::observe::observe;
 use crate::engine::run::run;
 use crate::engine::sockets::{Container, Host, Sockets};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::os::lock::Lock;
 use crate::plan::attach;
+use crate::plan::observed::Observed;
 use crate::plan::op::Op;
-use crate::plan::seen::Seen;
 use crate::plan::step::{Place, Step};
 use nix::errno::Errno;
 
@@ -28,7 +28,7 @@ pub fn up(config: &NetworkConfig, container: &NetnsRef) -> Result<NetworkConfig>
 }
 
 /// What a side's plan is made by.
-type Plan = fn(&NetworkConfig, &Seen) -> Result<Vec<Step>>;
+type Plan = fn(&NetworkConfig, &Observed) -> Result<Vec<Step>>;
 
 pub(super) fn apply(
     config: &NetworkConfig,
@@ -48,17 +48,17 @@ pub(super) fn apply(
             1 | 2 => Search::Lowest,
             _ => Search::Anywhere,
         };
-        let config = lease::resolve(&asked, search, &mut host, &mut inside)?;
-        let seen = match observe(&config, &mut host, &mut inside, attempt > 1 || lived_in) {
-            Err(conflict) if overtaken(&asked, &conflict) && attempt < ATTEMPTS => continue,
-            seen => seen?,
+        let config = allocate::resolve(&asked, search, &mut host, &mut inside)?;
+        let observed = match observe(&config, &mut host, &mut inside, attempt > 1 || lived_in) {
+            Err(conflict) if lost_race(&asked, &conflict) && attempt < ATTEMPTS => continue,
+            observed => observed?,
         };
-        let steps = plan(&config, &seen)?;
+        let steps = plan(&config, &observed)?;
         let mut sockets = Sockets {
             host: &mut host,
             container: Some(&mut inside),
         };
-        let error = match run(&mut sockets, known(&config, &seen), &steps) {
+        let error = match run(&mut sockets, known(&config, &observed), &steps) {
             Err(error) => error,
             Ok(known) => {
                 drop(lock);
@@ -69,7 +69,7 @@ pub(super) fn apply(
                 return Ok(config);
             }
         };
-        if !error.left.is_empty() || attempt == ATTEMPTS {
+        if !error.rollback.is_empty() || attempt == ATTEMPTS {
             return Err(error);
         }
         if cannot_by_netlink(&config, &error, &steps) {
@@ -82,8 +82,8 @@ pub(super) fn apply(
         if attempt > 1 {
             match observe(&config, &mut host, &mut inside, true) {
                 // Nothing has changed: the next attempt would fail as this one did.
-                Ok(now) if now == seen => return Err(error),
-                Err(conflict) if !overtaken(&asked, &conflict) => return Err(conflict),
+                Ok(now) if now == observed => return Err(error),
+                Err(conflict) if !lost_race(&asked, &conflict) => return Err(conflict),
                 _ => {}
             }
         }
@@ -102,7 +102,7 @@ fn raced(error: &Error, steps: &[Step]) -> bool {
     // A bridge that has just gone is EINVAL's to tell (do_set_master, net/core/rtnetlink.c).
     let plugged = |step: &Step| {
         let into = matches!(&step.op, Op::CreateVeth { master, .. } if master.is_some());
-        into && step.doing() == error.doing
+        into && step.action() == error.action
     };
     [Errno::EEXIST, Errno::ENODEV, Errno::EADDRINUSE]
         .into_iter()
@@ -111,26 +111,26 @@ fn raced(error: &Error, steps: &[Step]) -> bool {
 }
 
 /// Whether an error is of somebody who was faster with what had been found: something else will be.
-fn overtaken(asked: &NetworkConfig, error: &Error) -> bool {
-    asked.auto.is_some() && error.refusal.is_none()
+fn lost_race(asked: &NetworkConfig, error: &Error) -> bool {
+    asked.auto.is_some() && error.kind == Kind::Conflict
 }
 
 /// Netlink needs the alias rtnl-link-bridge to load the module, the ioctl only its name.
 fn cannot_by_netlink(config: &NetworkConfig, error: &Error, steps: &[Step]) -> bool {
     let new = steps
         .iter()
-        .any(|step| matches!(step.op, Op::CreateBridge { .. }) && step.doing() == error.doing);
+        .any(|step| matches!(step.op, Op::CreateBridge { .. }) && step.action() == error.action);
     config.bridge_backend == Backend::Auto && new && error.is(Errno::EOPNOTSUPP)
 }
 
-fn known(config: &NetworkConfig, seen: &Seen) -> Known {
+fn known(config: &NetworkConfig, observed: &Observed) -> Known {
     let mut known = Known::default();
     // The loopback is the first link of its namespace: LOOPBACK_IFINDEX, include/net/flow.h.
     known.learn(Place::Container, &IfName::lo(), 1);
-    if let Some(bridge) = &seen.bridge {
+    if let Some(bridge) = &observed.bridge {
         known.learn(Place::Host, &config.bridge_name, bridge.link.index);
     }
-    if let Some(pair) = &seen.pair {
+    if let Some(pair) = &observed.pair {
         known.learn(Place::Host, &config.host_ifname, pair.host.index);
         known.learn(
             Place::Container,
@@ -146,16 +146,18 @@ fn known(config: &NetworkConfig, seen: &Seen) -> Known {
 pub fn check(config: &NetworkConfig, container: &NetnsRef) -> Result<Vec<String>> {
     let mut host = Host::open()?;
     let mut inside = Container::open(&host, container)?;
-    let found = lease::resolve(config, Search::Lowest, &mut host, &mut inside)
+    let found = allocate::resolve(config, Search::Lowest, &mut host, &mut inside)
         .and_then(|config| Ok((observe(&config, &mut host, &mut inside, true)?, config)))
-        .and_then(|(seen, config)| attach::attach(&config, &seen));
+        .and_then(|(observed, config)| attach::attach(&config, &observed));
     match found {
         Ok(steps) => Ok(steps
             .iter()
-            .map(|step| format!("missing: {}", step.doing()))
+            .map(|step| format!("missing: {}", step.action()))
             .collect()),
         // What is somebody else's is a difference too.
-        Err(conflict) if conflict.refusal.is_none() => Ok(vec![format!("conflict: {conflict}")]),
+        Err(conflict) if conflict.kind == Kind::Conflict => {
+            Ok(vec![format!("conflict: {conflict}")])
+        }
         Err(error) => Err(error),
     }
 }

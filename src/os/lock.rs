@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const NAME: &str = "\0netsetgo";
 /// Two hundred at once are through in a second. Who holds it longer alone hangs, or is nobody of
 /// ours; what is claimed by a name in the kernel is one's own also without the lock.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// And so long while one after the other has it: on a slow machine many take their time.
 const ENDURANCE: Duration = Duration::from_secs(60);
 
@@ -31,7 +31,7 @@ impl Lock {
     pub fn take() -> Result<Self> {
         let address = SockAddr::unix(NAME).map_err(|error| Error::io("name the lock", &error))?;
         let end = Instant::now() + ENDURANCE;
-        let mut deadline = Instant::now() + PATIENCE;
+        let mut deadline = Instant::now() + TIMEOUT;
         while Instant::now() < deadline.min(end) {
             match listen(&address) {
                 Ok(socket) => {
@@ -42,7 +42,7 @@ impl Lock {
                 Err(error) if error.raw_os_error() == Some(libc::EADDRINUSE) => {
                     match wait_for_holder(&address) {
                         Holder::Holds => {}
-                        Holder::HasEnded => deadline = Instant::now() + PATIENCE,
+                        Holder::HasEnded => deadline = Instant::now() + TIMEOUT,
                         Holder::IsNoneOfOurs => break,
                     }
                 }

@@ -3,10 +3,10 @@
 //! [`socket`] talks netlink, [`netns`] opens, enters and leaves namespaces, [`ioctl`] is the older
 //! way to bridges and links, [`process`] runs a command, [`lock`] lets one work at a time, [`packet`]
 //! tells IPv6's neighbours, [`ping`] asks one, [`sysctl`] reads settings, [`host`] what the machine
-//! calls itself. [`heap`] is the program's memory.
+//! calls itself. [`bump_allocator`] is the program's memory.
 #![allow(unsafe_code)]
 
-pub mod heap;
+pub mod bump_allocator;
 pub mod host;
 pub mod ioctl;
 pub mod lock;

@@ -56,7 +56,7 @@ impl Netns {
     }
 }
 
-impl AsRawFd for Door {
+impl AsRawFd for NetnsHandle {
     fn as_raw_fd(&self) -> i32 {
         self.0.as_raw_fd()
     }
@@ -69,9 +69,9 @@ const FLAGS: OFlag = OFlag::O_RDONLY
 
 /// The way into a namespace.
 #[derive(Debug)]
-pub struct Door(OwnedFd);
+pub struct NetnsHandle(OwnedFd);
 
-impl Door {
+impl NetnsHandle {
     /// Opens the way; changes nothing.
     pub fn open(reference: &NetnsRef) -> Result<Self> {
         match reference {
@@ -94,12 +94,12 @@ impl Door {
     }
 
     fn of_process(pid: u32) -> Result<Self> {
-        let doing = || format!("open the namespace of process {pid}");
+        let action = || format!("open the namespace of process {pid}");
         let number = libc::pid_t::try_from(pid)
             .ok()
             .filter(|&pid| pid > 0)
             .ok_or_else(|| {
-                Error::refused(format!(
+                Error::conflict(format!(
                     "process {pid}: a process's number is from 1 to 2147483647"
                 ))
             })?;
@@ -118,14 +118,14 @@ impl Door {
                 let opened = open(&*path, FLAGS, Mode::empty());
                 opened
                     .map(Self)
-                    .map_err(|errno| Error::system(doing(), errno))
+                    .map_err(|errno| Error::system(action(), errno))
             }
             Err(Errno::ESRCH) => {
-                Err(Error::system(doing(), Errno::ESRCH).cure("there is no such process"))
+                Err(Error::system(action(), Errno::ESRCH).with_hint("there is no such process"))
             }
-            Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => Err(Error::system(doing(), errno)
-                .cure("it is a thread; name the process that it belongs to")),
-            Err(errno) => Err(Error::system(doing(), errno)),
+            Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => Err(Error::system(action(), errno)
+                .with_hint("it is a thread; name the process that it belongs to")),
+            Err(errno) => Err(Error::system(action(), errno)),
         }
     }
 
@@ -149,9 +149,9 @@ impl Door {
         match unsafe { ns_get_nstype(descriptor.as_raw_fd()) } {
             Ok(libc::CLONE_NEWNET) => Ok(Self(descriptor)),
             _ => {
-                let doing = format!("{reference} is not a network namespace");
+                let action = format!("{reference} is not a network namespace");
                 // What setns(2) would say of it.
-                Err(Error::system(doing, Errno::EINVAL))
+                Err(Error::system(action, Errno::EINVAL))
             }
         }
     }
@@ -174,7 +174,7 @@ pub type Entered<T> = std::result::Result<T, Errno>;
 
 /// The thread that cannot come back ends the process: it must not go on configuring in the wrong
 /// place.
-fn within<T>(door: &OwnedFd, home: &Netns, work: impl FnOnce() -> T) -> Entered<T> {
+fn within<T>(handle: &OwnedFd, home: &Netns, work: impl FnOnce() -> T) -> Entered<T> {
     /// Comes back also when `work` panics.
     struct Return<'a>(&'a Netns);
     impl Drop for Return<'_> {
@@ -184,7 +184,7 @@ fn within<T>(door: &OwnedFd, home: &Netns, work: impl FnOnce() -> T) -> Entered<
             }
         }
     }
-    setns(door, CloneFlags::CLONE_NEWNET)?;
+    setns(handle, CloneFlags::CLONE_NEWNET)?;
     let _return = Return(home);
     Ok(work())
 }

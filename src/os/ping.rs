@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 /// Whether an address answers, and after how long. Needs CAP_NET_RAW there.
-pub fn ping(address: IpAddr, patience: Duration) -> std::io::Result<Option<Duration>> {
+pub fn ping(address: IpAddr, timeout: Duration) -> std::io::Result<Option<Duration>> {
     let (domain, protocol, request, reply) = match address {
         IpAddr::V4(_) => (Domain::IPV4, Protocol::ICMPV4, 8, 0),
         IpAddr::V6(_) => (Domain::IPV6, Protocol::ICMPV6, 128, 129),
@@ -22,7 +22,7 @@ pub fn ping(address: IpAddr, patience: Duration) -> std::io::Result<Option<Durat
     }
     let sent = Instant::now();
     socket.send(&echo)?;
-    while let Some(left) = patience
+    while let Some(left) = timeout
         .checked_sub(sent.elapsed())
         .filter(|left| !left.is_zero())
     {

@@ -30,7 +30,7 @@ const NOT_FOUND: i32 = 127;
 pub fn sandbox() -> Result<()> {
     let (uid, gid) = (geteuid(), getegid());
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET).map_err(|errno| {
-        Error::system("make a user namespace", errno).cure(
+        Error::system("make a user namespace", errno).with_hint(
             "the machine forbids it; see sysctl user.max_user_namespaces and, where there are, \
              kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns",
         )
@@ -43,7 +43,7 @@ pub fn sandbox() -> Result<()> {
     ] {
         std::fs::write(format!("/proc/self/{file}"), line).map_err(|error| {
             Error::io(format!("write /proc/self/{file}"), &error)
-                .cure("--sandbox needs /proc mounted")
+                .with_hint("--sandbox needs /proc mounted")
         })?;
     }
     Ok(())
@@ -95,12 +95,12 @@ fn signals() -> SigSet {
 impl Command {
     /// Forks; the child makes itself a network namespace and waits.
     pub fn prepare(words: &[String]) -> Result<Self> {
-        let system = |doing: &'static str| move |errno| Error::system(doing, errno);
+        let system = |action: &'static str| move |errno| Error::system(action, errno);
         let words: Vec<CString> = words
             .iter()
             .map(|word| CString::new(word.as_str()))
             .collect::<std::result::Result<_, _>>()
-            .map_err(|_| Error::refused("a word of the command has a zero byte"))?;
+            .map_err(|_| Error::conflict("a word of the command has a zero byte"))?;
         let (mut line, childs) = UnixStream::pair()
             .map_err(|_| Errno::last())
             .map_err(system("make a pair of sockets"))?;
@@ -128,11 +128,11 @@ impl Command {
                             "make a network namespace for the command",
                             Errno::from_raw(errno),
                         );
-                        Err(error.cure("be root, or try --sandbox"))
+                        Err(error.with_hint("be root, or try --sandbox"))
                     }
                     Err(_) => {
                         command.give_up();
-                        Err(Error::refused(
+                        Err(Error::conflict(
                             "the command's process ended before its time",
                         ))
                     }

@@ -3,26 +3,26 @@
 //! A socket stays in the namespace in which it was opened, wherever the process goes. So one
 //! socket per namespace, opened early, and from then on *where* is *which socket*.
 
+mod observer;
 mod options;
 mod transfer;
-mod watch;
 
-pub use watch::{Watch, watch};
+pub use observer::{Watch, watch};
 
-use crate::wire::ack::Answer;
-use crate::wire::catalog::Protocol;
+use crate::wire::ack::Ack;
 use crate::wire::ifreq::IfReq;
-use crate::wire::message::{Batch, Message, Received};
-use crate::wire::refusal::Refusal;
+use crate::wire::message::{Datagram, Message, Received};
+use crate::wire::netlink_error::NetlinkError;
+use crate::wire::registry::Protocol;
 use crate::wire::uapi::{NLM_F_DUMP_INTR, NLMSG_DONE};
 use nix::errno::Errno;
 use nix::sys::socket::setsockopt;
+use observer::WATCH;
 use socket2::{Domain, Socket as Descriptor, Type};
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Instant;
-use transfer::{garbled, said};
-use watch::WATCH;
+use transfer::{malformed_reply, said};
 
 /// A dump that others keep changing is begun anew this often.
 const DUMPS: usize = 16;
@@ -92,8 +92,11 @@ impl Socket {
 
     /// Sends messages in one datagram; what the kernel refused, or warned of, by the message's
     /// place. An empty answer: all is done.
-    pub fn send(&mut self, messages: &[Message]) -> Result<Vec<(usize, Refusal)>, Refusal> {
-        let mut batch = Batch::new(self.seq);
+    pub fn send(
+        &mut self,
+        messages: &[Message],
+    ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
+        let mut batch = Datagram::new(self.seq);
         messages.iter().for_each(|message| batch.push(message));
         let Some(last) = batch.len().checked_sub(1) else {
             return Ok(Vec::new());
@@ -103,15 +106,16 @@ impl Socket {
         let mut said = Vec::new();
         let protocol = self.protocol;
         self.receive(|received| {
-            let Some(place) = batch.place_of(received.header.seq) else {
+            let Some(place) = batch.position_of(received.header.seq) else {
                 return Ok(true);
             };
-            if let Some(answer) = Answer::read(received) {
+            if let Some(answer) = Ack::read(received) {
                 let request = batch.message(place).unwrap_or_default();
-                let refusal = Refusal::read(protocol, &answer.map_err(garbled)?, request);
+                let netlink_error =
+                    NetlinkError::read(protocol, &answer.map_err(malformed_reply)?, request);
                 let done = place == last;
-                if refusal.errno != 0 || refusal.sentence.is_some() {
-                    said.push((place, refusal));
+                if netlink_error.errno != 0 || netlink_error.extack_message.is_some() {
+                    said.push((place, netlink_error));
                 }
                 return Ok(!done);
             }
@@ -125,8 +129,8 @@ impl Socket {
         &mut self,
         message: &Message,
         read: impl FnOnce(&Received<'_>) -> Option<T>,
-    ) -> Result<T, Refusal> {
-        let mut batch = Batch::new(self.seq);
+    ) -> Result<T, NetlinkError> {
+        let mut batch = Datagram::new(self.seq);
         batch.push(message);
         self.seq = batch.seq_of(1);
         // No NLM_F_ACK: the answer itself is one.
@@ -135,13 +139,13 @@ impl Socket {
         let (mut read, mut answer) = (Some(read), None);
         let protocol = self.protocol;
         self.receive(|received| {
-            if batch.place_of(received.header.seq).is_none() {
+            if batch.position_of(received.header.seq).is_none() {
                 return Ok(true);
             }
-            match Answer::read(received) {
-                Some(refused) => Err(Refusal::read(
+            match Ack::read(received) {
+                Some(refused) => Err(NetlinkError::read(
                     protocol,
-                    &refused.map_err(garbled)?,
+                    &refused.map_err(malformed_reply)?,
                     &request,
                 )),
                 None => {
@@ -159,7 +163,7 @@ impl Socket {
         &mut self,
         message: &Message,
         read: impl Fn(&Received<'_>) -> Option<T>,
-    ) -> Result<Vec<T>, Refusal> {
+    ) -> Result<Vec<T>, NetlinkError> {
         if !self.strict {
             // Without it the header's and the attributes' filters are ignored, silently.
             let _ = setsockopt(&self.descriptor, options::StrictCheck, &true);
@@ -181,8 +185,8 @@ impl Socket {
         &mut self,
         message: &Message,
         read: &impl Fn(&Received<'_>) -> Option<T>,
-    ) -> Result<Option<Vec<T>>, Refusal> {
-        let mut batch = Batch::new(self.seq);
+    ) -> Result<Option<Vec<T>>, NetlinkError> {
+        let mut batch = Datagram::new(self.seq);
         batch.push(message);
         self.seq = batch.seq_of(1);
         let request = batch.message(0).unwrap_or_default().to_vec();
@@ -190,21 +194,22 @@ impl Socket {
         let (mut all, mut whole) = (Vec::new(), true);
         let protocol = self.protocol;
         self.receive(|received| {
-            if batch.place_of(received.header.seq).is_none() {
+            if batch.position_of(received.header.seq).is_none() {
                 return Ok(true);
             }
             whole &= received.header.flags & NLM_F_DUMP_INTR == 0;
-            match Answer::read(received) {
+            match Ack::read(received) {
                 None => {
                     all.extend(read(received));
                     Ok(true)
                 }
                 Some(answer) => {
-                    let refusal = Refusal::read(protocol, &answer.map_err(garbled)?, &request);
-                    match refusal.errno {
+                    let netlink_error =
+                        NetlinkError::read(protocol, &answer.map_err(malformed_reply)?, &request);
+                    match netlink_error.errno {
                         0 if received.header.kind == NLMSG_DONE => Ok(false),
                         0 => Ok(true),
-                        _ => Err(refusal),
+                        _ => Err(netlink_error),
                     }
                 }
             }
@@ -213,7 +218,7 @@ impl Socket {
     }
 
     /// Shows an ioctl, and its answer, to whoever watches.
-    pub fn called(&self, request: &IfReq, answer: &Result<(), Refusal>) {
+    pub fn called(&self, request: &IfReq, answer: &Result<(), NetlinkError>) {
         if let Some(watch) = &self.watch {
             watch.called(self.place, request, answer.as_ref().err());
         }

@@ -2,42 +2,46 @@
 
 use super::attach::{one_more_name, port_settings};
 use super::bridge;
+use super::observed::{Bridge, Observed, Pair};
 use super::op::Op;
-use super::seen::{Bridge, Pair, Seen};
+use super::ownership;
 use super::step::{Place, Step};
-use super::tag;
 use crate::config::{IfName, Mac, NetworkConfig};
 use crate::error::{Error, Result};
 
 /// What a bridge lacks. One of somebody else's gets it too, but is not changed otherwise.
-pub(super) fn bridge(config: &NetworkConfig, all: &Seen, seen: &Bridge) -> Result<Vec<Step>> {
+pub(super) fn bridge(
+    config: &NetworkConfig,
+    all: &Observed,
+    observed: &Bridge,
+) -> Result<Vec<Step>> {
     let bridge = &config.bridge_name;
     let mut steps = Vec::new();
-    if !seen.link.ours {
-        stays_as_it_is(config, seen)?;
+    if !observed.link.ours {
+        stays_as_it_is(config, observed)?;
         if all.pair.is_none() {
-            steps.extend(keeps_its_mac(bridge, &all.machine, seen));
+            steps.extend(keeps_its_mac(bridge, &all.machine, observed));
         }
     }
-    if !seen.link.up {
-        let why = "The bridge is there but down, and forwards nothing.";
+    if !observed.link.up {
+        let reason = "The bridge is there but down, and forwards nothing.";
         let undo = vec![Op::SetDown(bridge.clone())];
-        steps.push(Step::host(why, Op::SetUp(bridge.clone()), undo));
+        steps.push(Step::host(reason, Op::SetUp(bridge.clone()), undo));
     }
     let missing = config
         .bridge_addresses
         .iter()
-        .filter(|cidr| !seen.addresses.contains(cidr));
-    for &half in &seen.halves {
-        let why = "An address that was not finished: its prefix is another than it should be.";
+        .filter(|cidr| !observed.addresses.contains(cidr));
+    for &half in &observed.halves {
+        let reason = "An address that was not finished: its prefix is another than it should be.";
         let undo = vec![Op::AddAddress(bridge.clone(), half)];
         let delete = Op::DeleteAddress(bridge.clone(), half);
-        steps.push(Step::host(why, delete, undo));
+        steps.push(Step::host(reason, delete, undo));
     }
     steps.extend(missing.map(|&cidr| {
-        let add = match seen.link.ours {
+        let add = match observed.link.ours {
             true => Op::AddAddress(bridge.clone(), cidr),
-            false => Op::LendAddress(bridge.clone(), cidr),
+            false => Op::AddOwnedAddress(bridge.clone(), cidr),
         };
         bridge::gateway(bridge, cidr, add)
     }));
@@ -45,10 +49,10 @@ pub(super) fn bridge(config: &NetworkConfig, all: &Seen, seen: &Bridge) -> Resul
 }
 
 /// Refuses what would change a bridge of somebody else's.
-fn stays_as_it_is(config: &NetworkConfig, seen: &Bridge) -> Result<()> {
-    let bridge = &seen.link.name;
-    if let Some(half) = seen.halves.first() {
-        return Err(Error::refused(format!(
+fn stays_as_it_is(config: &NetworkConfig, observed: &Bridge) -> Result<()> {
+    let bridge = &observed.link.name;
+    if let Some(half) = observed.halves.first() {
+        return Err(Error::conflict(format!(
             "address {} in host: {bridge}, a bridge of somebody else's, has it as {half}",
             half.address
         )));
@@ -56,9 +60,9 @@ fn stays_as_it_is(config: &NetworkConfig, seen: &Bridge) -> Result<()> {
     // A bridge's MTU is the smallest of its ports' (br_mtu_auto_adjust, net/bridge/br_if.c), and
     // what is larger than the bridge's does not pass it.
     match config.mtu {
-        Some(mtu) if mtu != seen.link.mtu => Err(Error::refused(format!(
+        Some(mtu) if mtu != observed.link.mtu => Err(Error::conflict(format!(
             "mtu {mtu}: {bridge}, a bridge of somebody else's, has {}",
-            seen.link.mtu
+            observed.link.mtu
         ))),
         _ => Ok(()),
     }
@@ -67,15 +71,15 @@ fn stays_as_it_is(config: &NetworkConfig, seen: &Bridge) -> Result<()> {
 /// A bridge that was never given an address takes one from its ports, and another one when they
 /// change (`br_stp_recalculate_bridge_id`, `net/bridge/br_stp_if.c`): it is given the one that it
 /// has. Where it has ports already, one of ours has no say in it ([`Mac::of_port`]).
-fn keeps_its_mac(bridge: &IfName, machine: &[u8], seen: &Bridge) -> Vec<Step> {
-    let Some(has) = seen.link.mac.filter(|_| seen.unaddressed) else {
+fn keeps_its_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step> {
+    let Some(has) = observed.link.mac.filter(|_| observed.unaddressed) else {
         return Vec::new();
     };
-    let set = |why, mac, undo| Step::host(why, Op::SetMac(bridge.clone(), mac), undo);
-    let why = "Without an address of its own it would take that of its first port.";
+    let set = |reason, mac, undo| Step::host(reason, Op::SetMac(bridge.clone(), mac), undo);
+    let reason = "Without an address of its own it would take that of its first port.";
     // A bridge that has lost its last port has zeros.
     if has == Mac([0; 6]) {
-        return vec![set(why, Mac::stable(machine, bridge), Vec::new())];
+        return vec![set(reason, Mac::stable(machine, bridge), Vec::new())];
     }
     // 5.10 puts a bridge's address into its forwarding table only where it becomes another
     // (br_set_mac_address, net/bridge/br_device.c), and what is not in there is not received.
@@ -83,15 +87,15 @@ fn keeps_its_mac(bridge: &IfName, machine: &[u8], seen: &Bridge) -> Vec<Step> {
     other.0[5] ^= 1;
     let first = "An address that it has already, a bridge does not note as its own.";
     let back = vec![Op::SetMac(bridge.clone(), has)];
-    vec![set(first, other, back), set(why, has, Vec::new())]
+    vec![set(first, other, back), set(reason, has, Vec::new())]
 }
 
 /// What a pair lacks at its host's end, and of the settings of both.
-pub(super) fn pair(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<Vec<Step>> {
+pub(super) fn pair(config: &NetworkConfig, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
     let host = &config.host_ifname;
     is_ours(config, pair)?;
-    let mut steps = plugged_in(config, seen, pair)?;
-    let missing = tag::names(config)
+    let mut steps = plugged_in(config, observed, pair)?;
+    let missing = ownership::names(config)
         .into_iter()
         .filter(|name| !pair.host.names.contains(name));
     steps.extend(missing.map(|name| one_more_name(host, name)));
@@ -102,15 +106,15 @@ pub(super) fn pair(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<V
     if let (Some(mac), Some(before)) = (config.mac, pair.container.mac)
         && mac != before
     {
-        let why = "The container's hardware address is another than the one asked for.";
+        let reason = "The container's hardware address is another than the one asked for.";
         let end = &config.container_ifname;
         let undo = vec![Op::SetMac(end.clone(), before)];
-        steps.push(Step::container(why, Op::SetMac(end.clone(), mac), undo));
+        steps.push(Step::container(reason, Op::SetMac(end.clone(), mac), undo));
     }
     if !pair.host.up {
-        let why = "The host's end is down, and so the container has no carrier.";
+        let reason = "The host's end is down, and so the container has no carrier.";
         let undo = vec![Op::SetDown(host.clone())];
-        steps.push(Step::host(why, Op::SetUp(host.clone()), undo));
+        steps.push(Step::host(reason, Op::SetUp(host.clone()), undo));
     }
     // One place after the other: each change of place is a datagram more.
     steps.sort_by_key(|step| step.place == Place::Container);
@@ -121,12 +125,12 @@ pub(super) fn pair(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<V
 fn is_ours(config: &NetworkConfig, pair: &Pair) -> Result<()> {
     let name = &pair.host.name;
     if !pair.host.ours {
-        return Err(Error::refused(format!(
+        return Err(Error::conflict(format!(
             "name {name} in host: the container's link is not one that netsetgo made"
         )));
     }
-    match (tag::id_in(&pair.host.names), &config.id) {
-        (Some(owner), Some(id)) if owner != id.as_str() => Err(Error::refused(format!(
+    match (ownership::id_in(&pair.host.names), &config.id) {
+        (Some(owner), Some(id)) if owner != id.as_str() => Err(Error::conflict(format!(
             "name {name} in host: it is {owner}'s, not {id}'s"
         ))),
         _ => Ok(()),
@@ -134,11 +138,11 @@ fn is_ours(config: &NetworkConfig, pair: &Pair) -> Result<()> {
 }
 
 /// The port, where it is in no bridge; refuses where it is in another.
-fn plugged_in(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<Vec<Step>> {
-    match (pair.host.master, &seen.bridge) {
+fn plugged_in(config: &NetworkConfig, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
+    match (pair.host.master, &observed.bridge) {
         (Some(master), Some(bridge)) if master == bridge.link.index => Ok(Vec::new()),
         (None, _) => {
-            let why = "The pair is there, but not plugged into the bridge.";
+            let reason = "The pair is there, but not plugged into the bridge.";
             let port = config.host_ifname.clone();
             let bridge = Some(config.bridge_name.clone());
             let add = Op::SetMaster {
@@ -146,12 +150,12 @@ fn plugged_in(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<Vec<St
                 bridge,
             };
             Ok(vec![Step::host(
-                why,
+                reason,
                 add,
                 vec![Op::SetMaster { port, bridge: None }],
             )])
         }
-        (Some(_), _) => Err(Error::refused(format!(
+        (Some(_), _) => Err(Error::conflict(format!(
             "name {} in host: the container's link is plugged into another bridge",
             pair.host.name
         ))),
@@ -161,20 +165,20 @@ fn plugged_in(config: &NetworkConfig, seen: &Seen, pair: &Pair) -> Result<Vec<St
 /// The MTU at both ends: the one that is asked for, or that of the host's end.
 fn sizes(config: &NetworkConfig, pair: &Pair) -> Vec<Step> {
     let mtu = config.mtu.unwrap_or(pair.host.mtu);
-    let why = "Both ends have the same largest packet, or the larger is lost without a word.";
+    let reason = "Both ends have the same largest packet, or the larger is lost without a word.";
     let set = |name: &IfName, mtu| Op::SetMtu(name.clone(), mtu);
     let (host, container) = (&config.host_ifname, &config.container_ifname);
     let mut steps = Vec::new();
     if pair.host.mtu != mtu {
         steps.push(Step::host(
-            why,
+            reason,
             set(host, mtu),
             vec![set(host, pair.host.mtu)],
         ));
     }
     if pair.container.mtu != mtu {
         let undo = vec![set(container, pair.container.mtu)];
-        steps.push(Step::container(why, set(container, mtu), undo));
+        steps.push(Step::container(reason, set(container, mtu), undo));
     }
     steps
 }

@@ -9,10 +9,10 @@
 //!  +---------------------------+        +--------------------------+
 //! ```
 
+use super::observed::{Observed, RouteInfo};
 use super::op::{Ioctl, Op, Route};
-use super::seen::{Seen, SeenRoute};
 use super::step::Step;
-use super::{adopt, bridge, tag};
+use super::{adopt, bridge, ownership};
 use crate::config::{Backend, Cidr, IfName, NetworkConfig};
 use crate::error::{Error, Result};
 use nix::errno::Errno;
@@ -21,21 +21,21 @@ use std::net::{IpAddr, Ipv4Addr};
 /// What is missing of the network that `config` describes, in the order to do it in.
 ///
 /// Refuses where what is there is somebody else's. Nothing missing: no steps.
-pub fn attach(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
-    let mut steps = host(config, seen)?;
-    steps.extend(container(config, seen)?);
+pub fn attach(config: &NetworkConfig, observed: &Observed) -> Result<Vec<Step>> {
+    let mut steps = host(config, observed)?;
+    steps.extend(container(config, observed)?);
     Ok(steps)
 }
 
 /// The host's half: the bridge and the pair.
-pub fn host(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
-    let mut steps = match &seen.bridge {
-        None => bridge::create(config, seen),
-        Some(bridge) => adopt::bridge(config, seen, bridge)?,
+pub fn host(config: &NetworkConfig, observed: &Observed) -> Result<Vec<Step>> {
+    let mut steps = match &observed.bridge {
+        None => bridge::create(config, observed),
+        Some(bridge) => adopt::bridge(config, observed, bridge)?,
     };
-    steps.extend(match &seen.pair {
-        None => new_pair(config, seen),
-        Some(pair) => adopt::pair(config, seen, pair)?,
+    steps.extend(match &observed.pair {
+        None => new_pair(config, observed),
+        Some(pair) => adopt::pair(config, observed, pair)?,
     });
     Ok(steps)
 }
@@ -43,17 +43,17 @@ pub fn host(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
 /// The pair and its claims, in one datagram: it never is without them. What follows the message
 /// that makes it names it by its name; had somebody just taken that name, they would be named,
 /// and the name taken back.
-fn new_pair(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
+fn new_pair(config: &NetworkConfig, observed: &Observed) -> Vec<Step> {
     let by_ioctl = config.bridge_backend == Backend::Ioctl;
     let (host, bridge) = (&config.host_ifname, &config.bridge_name);
-    let bridges = seen
+    let bridges = observed
         .bridge
         .as_ref()
         .map(|bridge| bridge.link.mtu)
         .filter(|&mtu| mtu != ETHERNET);
-    let bridge_mac = match &seen.bridge {
+    let bridge_mac = match &observed.bridge {
         Some(bridge) => bridge.link.mac,
-        None => Some(bridge::new_mac(config, seen)),
+        None => Some(bridge::new_mac(config, observed)),
     };
     let create = Op::CreateVeth {
         host: host.clone(),
@@ -63,23 +63,27 @@ fn new_pair(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
         mac: config.mac,
         mtu: config.mtu.or(bridges),
     };
-    let why = "A veth pair is a cable: what goes in at one end comes out at the other. One end is \
+    let reason = "A veth pair is a cable: what goes in at one end comes out at the other. One end is \
                plugged into the bridge, the other is born in the container.";
-    let mut steps = vec![Step::host(why, create, vec![Op::DeleteLink(host.clone())])];
+    let mut steps = vec![Step::host(
+        reason,
+        create,
+        vec![Op::DeleteLink(host.clone())],
+    )];
     steps.extend(
-        tag::names(config)
+        ownership::names(config)
             .into_iter()
             .map(|name| one_more_name(host, name)),
     );
     if by_ioctl {
-        let why = "The host's end becomes a port of the bridge.";
+        let reason = "The host's end becomes a port of the bridge.";
         let (bridge, port) = (bridge.clone(), host.clone());
         let undo = Ioctl::DeletePort {
             bridge: bridge.clone(),
             port: port.clone(),
         };
         let add = Op::Ioctl(Ioctl::AddPort { bridge, port });
-        steps.push(Step::host(why, add, vec![Op::Ioctl(undo)]));
+        steps.push(Step::host(reason, add, vec![Op::Ioctl(undo)]));
     }
     if config.hairpin || config.isolated {
         steps.push(port_settings(config, (false, false)));
@@ -100,10 +104,10 @@ fn without_ipv6(step: Step) -> Step {
 
 /// Claims an address, or says whose the pair is.
 pub(super) fn one_more_name(host: &IfName, name: String) -> Step {
-    let why = "A name is one link's alone, so the kernel itself keeps an address from being given \
+    let reason = "A name is one link's alone, so the kernel itself keeps an address from being given \
                twice; and the owner's name stays with the link.";
-    let undo = vec![Op::DeleteName(host.clone(), name.clone())];
-    Step::host(why, Op::AddName(host.clone(), name), undo)
+    let undo = vec![Op::DeleteAltname(host.clone(), name.clone())];
+    Step::host(reason, Op::AddAltname(host.clone(), name), undo)
 }
 
 /// Hairpin and isolation of the bridge's port.
@@ -113,37 +117,37 @@ pub(super) fn port_settings(config: &NetworkConfig, before: (bool, bool)) -> Ste
         hairpin,
         isolated,
     };
-    let why = "How the bridge treats this port: whether a packet may go back out of it, and \
+    let reason = "How the bridge treats this port: whether a packet may go back out of it, and \
                whether it reaches other isolated ports.";
     Step::host(
-        why,
+        reason,
         set((config.hairpin, config.isolated)),
         vec![set(before)],
     )
 }
 
 /// The container's half: links up, addresses, routes.
-pub fn container(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
+pub fn container(config: &NetworkConfig, observed: &Observed) -> Result<Vec<Step>> {
     let link = &config.container_ifname;
     let mut steps = Vec::new();
-    if !seen.lo_up {
-        steps.push(loopback(seen));
+    if !observed.lo_up {
+        steps.push(loopback(observed));
     }
-    if !seen.pair.as_ref().is_some_and(|pair| pair.container.up) {
+    if !observed.pair.as_ref().is_some_and(|pair| pair.container.up) {
         if config
             .container_addresses
             .iter()
             .all(|cidr| cidr.address.is_ipv4())
         {
-            let why = "Where no IPv6 is asked for there is none, and nobody is asked about it.";
-            let quiet = Op::NoLinkLocal(link.clone());
-            steps.push(without_ipv6(Step::container(why, quiet, Vec::new())));
+            let reason = "Where no IPv6 is asked for there is none, and nobody is asked about it.";
+            let quiet = Op::DisableLinkLocal(link.clone());
+            steps.push(without_ipv6(Step::container(reason, quiet, Vec::new())));
         }
-        let why = "A veth's end cannot be up before its pair is made, so it is set up now.";
+        let reason = "A veth's end cannot be up before its pair is made, so it is set up now.";
         let undo = vec![Op::SetDown(link.clone())];
-        steps.push(Step::container(why, Op::SetUp(link.clone()), undo));
+        steps.push(Step::container(reason, Op::SetUp(link.clone()), undo));
     }
-    let there = seen
+    let there = observed
         .pair
         .as_ref()
         .map_or(&[] as &[Cidr], |pair| &pair.addresses);
@@ -152,32 +156,32 @@ pub fn container(config: &NetworkConfig, seen: &Seen) -> Result<Vec<Step>> {
         .iter()
         .filter(|cidr| !there.contains(cidr))
     {
-        let why = "The container's address; its prefix makes the route to the bridge.";
+        let reason = "The container's address; its prefix makes the route to the bridge.";
         let undo = vec![Op::DeleteAddress(link.clone(), cidr)];
         steps.push(Step::container(
-            why,
+            reason,
             Op::AddAddress(link.clone(), cidr),
             undo,
         ));
     }
     for route in routes(config) {
-        steps.extend(missing_route(seen, route)?);
+        steps.extend(missing_route(observed, route)?);
     }
     Ok(steps)
 }
 
-fn loopback(seen: &Seen) -> Step {
+fn loopback(observed: &Observed) -> Step {
     let lo = IfName::lo();
     let mut undo = vec![Op::SetDown(lo.clone())];
-    if !seen.lo_addressed {
+    if !observed.lo_addressed {
         let address = Cidr {
             address: Ipv4Addr::LOCALHOST.into(),
             prefix: 8,
         };
         undo.push(Op::DeleteAddress(lo.clone(), address));
     }
-    let why = "A new namespace's loopback is down; programs expect 127.0.0.1 to answer.";
-    Step::container(why, Op::SetUp(lo), undo)
+    let reason = "A new namespace's loopback is down; programs expect 127.0.0.1 to answer.";
+    Step::container(reason, Op::SetUp(lo), undo)
 }
 
 /// The routes that are wanted: the default ones first.
@@ -206,25 +210,30 @@ fn routes(config: &NetworkConfig) -> Vec<Route> {
 }
 
 /// A route, unless it is there.
-fn missing_route(seen: &Seen, route: Route) -> Result<Option<Step>> {
-    let link = seen.pair.as_ref().map(|pair| pair.container.index);
-    let same = |there: &&SeenRoute| match route.destination {
+fn missing_route(observed: &Observed, route: Route) -> Result<Option<Step>> {
+    let link = observed.pair.as_ref().map(|pair| pair.container.index);
+    let same = |there: &&RouteInfo| match route.destination {
         Some(network) => there.network == network,
         None => {
             there.network.prefix == 0 && there.network.address.is_ipv4() == route.gateway.is_ipv4()
         }
     };
-    let exact = |there: &SeenRoute| there.gateway == Some(route.gateway) && there.link == link;
-    if seen.routes.iter().filter(|there| same(there)).any(exact) {
+    let exact = |there: &RouteInfo| there.gateway == Some(route.gateway) && there.link == link;
+    if observed
+        .routes
+        .iter()
+        .filter(|there| same(there))
+        .any(exact)
+    {
         return Ok(None);
     }
-    let Some(there) = seen.routes.iter().find(same) else {
-        let why = match route.destination {
+    let Some(there) = observed.routes.iter().find(same) else {
+        let reason = match route.destination {
             None => "Everything that is not in the container's own subnet goes through the bridge.",
             Some(_) => "A network that is reached through a neighbour of its own.",
         };
         let undo = vec![Op::DeleteRoute(route.clone())];
-        return Ok(Some(Step::container(why, Op::AddRoute(route), undo)));
+        return Ok(Some(Step::container(reason, Op::AddRoute(route), undo)));
     };
     let via = there
         .gateway
@@ -235,7 +244,7 @@ fn missing_route(seen: &Seen, route: Route) -> Result<Option<Step>> {
         .as_ref()
         .map(|name| format!(" dev {name}"))
         .unwrap_or_default();
-    Err(Error::refused(format!(
+    Err(Error::conflict(format!(
         "add {route} in container: there is one already{via}{name}"
     )))
 }
@@ -250,17 +259,17 @@ pub fn announce(config: &NetworkConfig) -> Vec<Step> {
         let IpAddr::V4(address) = cidr.address else {
             continue;
         };
-        let why = "A gratuitous ARP: the address is asked for, and everyone hears who asks. Who knew \
+        let reason = "A gratuitous ARP: the address is asked for, and everyone hears who asks. Who knew \
                    a former owner of it knows better now.";
         steps.push(Step::container(
-            why,
-            Op::AskNeighbour(link.clone(), address),
+            reason,
+            Op::ProbeNeighbour(link.clone(), address),
             Vec::new(),
         ));
-        let why = "Nobody will answer, and the kernel need not go on asking.";
+        let reason = "Nobody will answer, and the kernel need not go on asking.";
         steps.push(Step::container(
-            why,
-            Op::ForgetNeighbour(link.clone(), address),
+            reason,
+            Op::DeleteNeighbour(link.clone(), address),
             Vec::new(),
         ));
     }

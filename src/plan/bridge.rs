@@ -1,15 +1,15 @@
 //! A bridge where there is none: by netlink in one message and one for each address, or by ioctl.
 
-use super::op::{GROUP, Ioctl, Op};
-use super::seen::Seen;
+use super::observed::Observed;
+use super::op::{Ioctl, OWNER_GROUP, Op};
 use super::step::Step;
 use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
 use nix::errno::Errno;
 
-pub(super) fn create(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
+pub(super) fn create(config: &NetworkConfig, observed: &Observed) -> Vec<Step> {
     const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
     let bridge = &config.bridge_name;
-    let mac = new_mac(config, seen);
+    let mac = new_mac(config, observed);
     if config.bridge_backend == Backend::Ioctl {
         return by_ioctl(config, mac, WHY);
     }
@@ -32,10 +32,10 @@ pub(super) fn create(config: &NetworkConfig, seen: &Seen) -> Vec<Step> {
 }
 
 /// The hardware address of a bridge that is to be made.
-pub(super) fn new_mac(config: &NetworkConfig, seen: &Seen) -> Mac {
+pub(super) fn new_mac(config: &NetworkConfig, observed: &Observed) -> Mac {
     config
         .bridge_mac
-        .unwrap_or_else(|| Mac::stable(&seen.machine, &config.bridge_name))
+        .unwrap_or_else(|| Mac::stable(&observed.machine, &config.bridge_name))
 }
 
 fn address(bridge: &IfName, cidr: Cidr) -> Step {
@@ -44,9 +44,9 @@ fn address(bridge: &IfName, cidr: Cidr) -> Step {
 
 /// An address of the bridge's, by this operation.
 pub(super) fn gateway(bridge: &IfName, cidr: Cidr, add: Op) -> Step {
-    let why = "The bridge's address is the containers' gateway, and gives the host its route.";
+    let reason = "The bridge's address is the containers' gateway, and gives the host its route.";
     let undo = vec![Op::DeleteAddress(bridge.clone(), cidr)];
-    let step = Step::host(why, add, undo);
+    let step = Step::host(reason, add, undo);
     // Somebody else may have put it there meanwhile: this very one, or it would be another errno.
     Step {
         tolerate: Some(Errno::EEXIST),
@@ -56,17 +56,17 @@ pub(super) fn gateway(bridge: &IfName, cidr: Cidr, add: Op) -> Step {
 
 /// The same bridge by ioctl. SIOCSIFADDR replaces a link's first address, so it is only used for
 /// the first address of a bridge that has just been made; all others go by netlink.
-fn by_ioctl(config: &NetworkConfig, mac: Mac, why: &'static str) -> Vec<Step> {
+fn by_ioctl(config: &NetworkConfig, mac: Mac, reason: &'static str) -> Vec<Step> {
     let bridge = &config.bridge_name;
     let mut steps = vec![
         step(
-            why,
+            reason,
             Ioctl::AddBridge(bridge.clone()),
             vec![Op::Ioctl(Ioctl::DeleteBridge(bridge.clone()))],
         ),
         Step::host(
             "No ioctl sets a link's group, by which we know the bridge as ours.",
-            Op::SetGroup(bridge.clone(), GROUP),
+            Op::SetGroup(bridge.clone(), OWNER_GROUP),
             Vec::new(),
         ),
         step(
@@ -107,6 +107,6 @@ fn address_by_ioctl(bridge: &IfName, cidr: Cidr) -> [Step; 2] {
     ]
 }
 
-fn step(why: &'static str, ioctl: Ioctl, undo: Vec<Op>) -> Step {
-    Step::host(why, Op::Ioctl(ioctl), undo)
+fn step(reason: &'static str, ioctl: Ioctl, undo: Vec<Op>) -> Step {
+    Step::host(reason, Op::Ioctl(ioctl), undo)
 }

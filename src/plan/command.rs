@@ -19,7 +19,7 @@ fn words(op: &Op) -> String {
         Op::CreateBridge { bridge, mac } => {
             format!(
                 "ip link add {bridge} up address {mac} group {} type bridge",
-                super::op::GROUP
+                super::op::OWNER_GROUP
             )
         }
         Op::CreateVeth { .. } => create_veth(op),
@@ -35,9 +35,9 @@ fn words(op: &Op) -> String {
         Op::SetMaster { port, bridge: None } => format!("ip link set {port} nomaster"),
         Op::SetGroup(link, group) => format!("ip link set {link} group {group}"),
         Op::DeleteGroup(group) => format!("ip link del group {group}"),
-        Op::NoLinkLocal(link) => format!("ip link set {link} addrgenmode none"),
-        Op::AddName(link, name) => format!("ip link property add dev {link} altname {name}"),
-        Op::DeleteName(link, name) => format!("ip link property del dev {link} altname {name}"),
+        Op::DisableLinkLocal(link) => format!("ip link set {link} addrgenmode none"),
+        Op::AddAltname(link, name) => format!("ip link property add dev {link} altname {name}"),
+        Op::DeleteAltname(link, name) => format!("ip link property del dev {link} altname {name}"),
         Op::SetPort {
             port,
             hairpin,
@@ -53,18 +53,18 @@ fn words(op: &Op) -> String {
             format!("ip addr add {cidr} brd + dev {link}")
         }
         Op::AddAddress(link, cidr) => format!("ip addr add {cidr} dev {link} nodad"),
-        Op::LendAddress(link, cidr) => {
-            let proto = super::op::LENT;
+        Op::AddOwnedAddress(link, cidr) => {
+            let proto = super::op::OWNER_PROTO;
             let add = words(&Op::AddAddress(link.clone(), *cidr));
             format!("{add} proto {proto:#x}")
         }
         Op::DeleteAddress(link, cidr) => format!("ip addr del {cidr} dev {link}"),
         Op::AddRoute(to) => format!("{} {}", family("ip route add", to), route(to)),
         Op::DeleteRoute(to) => format!("{} {}", family("ip route del", to), route(to)),
-        Op::AskNeighbour(link, address) => {
+        Op::ProbeNeighbour(link, address) => {
             format!("ip neigh replace {address} dev {link} nud none use")
         }
-        Op::ForgetNeighbour(link, address) => format!("ip neigh del {address} dev {link}"),
+        Op::DeleteNeighbour(link, address) => format!("ip neigh del {address} dev {link}"),
         Op::Ioctl(ioctl) => by_ioctl(ioctl),
     }
 }
@@ -89,7 +89,7 @@ fn create_veth(op: &Op) -> String {
     let mtu = mtu.map(|mtu| format!(" mtu {mtu}")).unwrap_or_default();
     let address = |mac: &Option<Mac>| mac.map(|mac| format!(" address {mac}")).unwrap_or_default();
     let (host_mac, mac) = (address(host_mac), address(mac));
-    let group = super::op::GROUP;
+    let group = super::op::OWNER_GROUP;
     format!(
         "ip link add {host} up{host_mac}{master}{mtu} group {group} {queues} type veth \
          peer name {peer}{mac}{mtu} {queues} netns NS"

@@ -4,9 +4,9 @@
 //! descriptors exist only at run time. [`Op::encode`] gets them from a [`Bindings`]: live ones,
 //! or a test's table, or placeholders that are only shown.
 
+mod display;
 mod encode;
 mod ioctl;
-mod words;
 
 pub use ioctl::Ioctl;
 pub(crate) use ioctl::class;
@@ -21,12 +21,12 @@ use std::net::{IpAddr, Ipv4Addr};
 /// The group of every link that we make on a host (`ip link show group 1853056871`): the bytes
 /// "nsgg". It is there from the link's birth on, so a link in it is ours and nobody else's to
 /// delete, and one that is not in it is not ours.
-pub const GROUP: u32 = 0x6e73_6767;
+pub const OWNER_GROUP: u32 = 0x6e73_6767;
 /// The group of links of ours that are to go together.
-pub const CONDEMNED: u32 = GROUP + 1;
+pub const PENDING_DELETION_GROUP: u32 = OWNER_GROUP + 1;
 
 /// `IFA_PROTO` of an address that we have given to a bridge of somebody else's: the byte "n".
-pub const LENT: u8 = 0x6e;
+pub const OWNER_PROTO: u8 = 0x6e;
 
 /// What the kernel is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,16 +66,16 @@ pub enum Op {
         /// The bridge; none takes the link out of the one it is in.
         bridge: Option<IfName>,
     },
-    /// Put a link into a group: [`GROUP`] marks it as ours.
+    /// Put a link into a group: [`OWNER_GROUP`] marks it as ours.
     SetGroup(IfName, u32),
     /// Take away all links of a group.
     DeleteGroup(u32),
     /// Let a link have no IPv6 address that nobody asked for.
-    NoLinkLocal(IfName),
+    DisableLinkLocal(IfName),
     /// Give a link one more name.
-    AddName(IfName, String),
+    AddAltname(IfName, String),
     /// Take such a name from a link.
-    DeleteName(IfName, String),
+    DeleteAltname(IfName, String),
     /// Set how a bridge treats its port.
     SetPort {
         /// The port.
@@ -91,9 +91,9 @@ pub enum Op {
     SetMac(IfName, Mac),
     /// Give a link an address.
     AddAddress(IfName, Cidr),
-    /// Give a link of somebody else's an address that is known as ours: by [`LENT`], which a
+    /// Give a link of somebody else's an address that is known as ours: by [`OWNER_PROTO`], which a
     /// kernel before 5.18 does not keep.
-    LendAddress(IfName, Cidr),
+    AddOwnedAddress(IfName, Cidr),
     /// Take an address from a link.
     DeleteAddress(IfName, Cidr),
     /// Add a route through a gateway.
@@ -101,9 +101,9 @@ pub enum Op {
     /// Take a route away.
     DeleteRoute(Route),
     /// Ask everyone on a link who has an IPv4 address.
-    AskNeighbour(IfName, Ipv4Addr),
+    ProbeNeighbour(IfName, Ipv4Addr),
     /// Forget what was asked.
-    ForgetNeighbour(IfName, Ipv4Addr),
+    DeleteNeighbour(IfName, Ipv4Addr),
     /// By ioctl.
     Ioctl(Ioctl),
 }

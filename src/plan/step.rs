@@ -27,7 +27,7 @@ pub struct Step {
     /// Where it is done and undone.
     pub place: Place,
     /// A sentence for the learner.
-    pub why: &'static str,
+    pub reason: &'static str,
     /// What is done.
     pub op: Op,
     /// What takes it back, in this order.
@@ -38,10 +38,10 @@ pub struct Step {
 
 impl Step {
     /// In the host's namespace.
-    pub fn host(why: &'static str, op: Op, undo: Vec<Op>) -> Self {
+    pub fn host(reason: &'static str, op: Op, undo: Vec<Op>) -> Self {
         Self {
             place: Place::Host,
-            why,
+            reason,
             op,
             undo,
             tolerate: None,
@@ -49,15 +49,15 @@ impl Step {
     }
 
     /// In the container's namespace.
-    pub fn container(why: &'static str, op: Op, undo: Vec<Op>) -> Self {
+    pub fn container(reason: &'static str, op: Op, undo: Vec<Op>) -> Self {
         Self {
             place: Place::Container,
-            ..Self::host(why, op, undo)
+            ..Self::host(reason, op, undo)
         }
     }
 
     /// What it does and where, as an error begins: `create veth0 in host`.
-    pub fn doing(&self) -> String {
+    pub fn action(&self) -> String {
         format!("{} in {}", self.op, self.place)
     }
 }

@@ -3,12 +3,12 @@
 
 mod attach;
 
-use super::cure::cure;
+use super::hint::hint;
 use super::op::{Ioctl, Op};
 use super::step::{Place, Step};
-use super::{detach, tag};
+use super::{detach, ownership};
 use crate::config::{IfName, Mac, NetworkConfig};
-use crate::wire::refusal::Refusal;
+use crate::wire::netlink_error::NetlinkError;
 use nix::errno::Errno;
 
 fn name(name: &str) -> IfName {
@@ -17,7 +17,7 @@ fn name(name: &str) -> IfName {
 
 /// The part of the cure's words that tells it from the others.
 fn cured(op: &Op, errno: Errno) -> Option<&'static str> {
-    cure(op, &Refusal::bare(errno as i32))
+    hint(op, &NetlinkError::from_errno(errno as i32))
 }
 
 #[test]
@@ -73,13 +73,13 @@ fn a_step_says_what_and_where() {
     let undo = vec![Op::SetDown(name("veth0"))];
     let host = Step::host("why", up(), undo.clone());
     assert_eq!(
-        (host.place, host.why, &host.undo),
+        (host.place, host.reason, &host.undo),
         (Place::Host, "why", &undo)
     );
-    assert_eq!(host.doing(), "set veth0 up in host");
+    assert_eq!(host.action(), "set veth0 up in host");
     let container = Step::container("why", up(), undo);
     assert_eq!(container.place, Place::Container);
-    assert_eq!(container.doing(), "set veth0 up in container");
+    assert_eq!(container.action(), "set veth0 up in container");
     assert_eq!((container.tolerate, container.op), (None, up()));
 }
 
@@ -101,10 +101,10 @@ fn taking_away_is_one_step_each_on_the_host() {
 
 #[test]
 fn all_that_was_lent_is_taken_back_and_nothing_else() {
-    let lent = ["10.9.0.1/24", "fd00::1/64"].map(|cidr| cidr.parse().unwrap());
-    let words: Vec<String> = detach::lent(&name("br-lan"), &lent)
+    let owned_addresses = ["10.9.0.1/24", "fd00::1/64"].map(|cidr| cidr.parse().unwrap());
+    let words: Vec<String> = detach::owned_addresses(&name("br-lan"), &owned_addresses)
         .iter()
-        .map(Step::doing)
+        .map(Step::action)
         .collect();
     assert_eq!(
         words,
@@ -118,7 +118,7 @@ fn all_that_was_lent_is_taken_back_and_nothing_else() {
 #[test]
 fn what_goes_together_is_put_together_first_and_back_if_it_stays() {
     let steps = detach::unused(&[name("brg0"), name("veth0")]);
-    let words: Vec<String> = steps.iter().map(Step::doing).collect();
+    let words: Vec<String> = steps.iter().map(Step::action).collect();
     assert_eq!(
         words,
         [
@@ -150,15 +150,18 @@ fn a_pairs_names_are_its_addresses_and_its_owner() {
         id: Some("c1".parse().unwrap()),
         ..NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
     };
-    assert_eq!(tag::names(&config), ["10.10.10.2", "netsetgo:c1:veth1"]);
+    assert_eq!(
+        ownership::names(&config),
+        ["10.10.10.2", "netsetgo:c1:veth1"]
+    );
     let nobodys = NetworkConfig { id: None, ..config };
-    assert_eq!(tag::names(&nobodys), ["10.10.10.2"]);
-    assert_eq!(tag::claim("fd00::2".parse().unwrap()), "fd00::2");
+    assert_eq!(ownership::names(&nobodys), ["10.10.10.2"]);
+    assert_eq!(ownership::claim("fd00::2".parse().unwrap()), "fd00::2");
 }
 
 #[test]
 fn what_the_kernel_says_without_pointing_is_pointed_at() {
-    use super::cure::suspect;
+    use super::hint::suspect;
     let veth = Op::CreateVeth {
         host: name("veth0"),
         host_mac: None,
@@ -171,7 +174,7 @@ fn what_the_kernel_says_without_pointing_is_pointed_at() {
         bridge: name("brg0"),
         mac: Mac([2, 0, 0, 0, 0, 1]),
     };
-    let of = |op: &Op, errno: Errno| suspect(op, &Refusal::bare(errno as i32));
+    let of = |op: &Op, errno: Errno| suspect(op, &NetlinkError::from_errno(errno as i32));
     let kind = |kind| Some(format!("IFLA_LINKINFO.IFLA_INFO_KIND \"{kind}\""));
     assert_eq!(
         of(&veth, Errno::EOPNOTSUPP).map(str::to_owned),
@@ -229,7 +232,7 @@ fn an_ioctls_command_is_ips() {
             words
         );
     }
-    let lend = Op::LendAddress(bridge(), cidr());
+    let lend = Op::AddOwnedAddress(bridge(), cidr());
     let words = "ip addr add 192.168.1.1/20 brd + dev brg0 proto 0x6e";
     assert_eq!(command(&Step::host("", lend, Vec::new())), words);
     // In the container, and for a destination that is not written as a network.

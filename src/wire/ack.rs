@@ -21,21 +21,21 @@
 //! echoed request into a full one's, and 4 into a DONE's. Source: `netlink_ack`,
 //! `net/netlink/af_netlink.c`; `linux/netlink.h`.
 
-use super::attr::{Attrs, Malformed, Nest, Octets, Shape, Text, U32, U64, Value, space};
+use super::attr::{Attrs, Binary, Malformed, Nest, NulString, Shape, U32, U64, Value, attr_set};
 use super::layout::{HDRLEN, NlMsgHdr, align};
 use super::message::Received;
 use super::uapi::{NL_ATTR_TYPE, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 use zerocopy::FromBytes;
 
-space! {
+attr_set! {
     /// Extended acknowledgement. Source: `linux/netlink.h`, since 4.12.
     pub enum NlMsgErrAttr is "NLMSGERR_ATTR" {
         /// the kernel's own sentence
-        NLMSGERR_ATTR_MSG = 1: Text,
+        NLMSGERR_ATTR_MSG = 1: NulString,
         /// where in the request the guilty attribute begins
         NLMSGERR_ATTR_OFFS = 2: U32,
         /// for the subsystem's own use
-        NLMSGERR_ATTR_COOKIE = 3: Octets,
+        NLMSGERR_ATTR_COOKIE = 3: Binary,
         /// what the guilty attribute may hold
         NLMSGERR_ATTR_POLICY = 4: Nest<NlPolicyType>,
         /// number of an attribute that is missing
@@ -45,7 +45,7 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// What an attribute may hold. Source: `linux/netlink.h`, since 5.10.
     pub enum NlPolicyType is "NL_POLICY_TYPE_ATTR" {
         /// the kind of value
@@ -69,7 +69,7 @@ space! {
         /// bits that may be set
         NL_POLICY_TYPE_ATTR_BITFIELD32_MASK = 10: U32,
         /// padding
-        NL_POLICY_TYPE_ATTR_PAD = 11: Octets,
+        NL_POLICY_TYPE_ATTR_PAD = 11: Binary,
         /// bits that may be set
         NL_POLICY_TYPE_ATTR_MASK = 12: U64,
     }
@@ -77,7 +77,7 @@ space! {
 
 /// An answer, taken apart.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
+pub struct Ack<'a> {
     /// The errno, as a positive number; 0 is success.
     pub errno: i32,
     /// The request's header as the kernel echoes it; a DONE has none.
@@ -90,7 +90,7 @@ pub struct Answer<'a> {
     pub tlvs: Attrs<'a, NlMsgErrAttr>,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Ack<'a> {
     /// Takes a `NLMSG_ERROR` or `NLMSG_DONE` apart; `None` for any other message.
     pub fn read(received: &Received<'a>) -> Option<Result<Self, Malformed>> {
         match received.header.kind {
@@ -159,7 +159,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The kernel's own sentence: the reason, or with errno 0 a warning.
-    pub fn sentence(&self) -> Option<String> {
+    pub fn extack_message(&self) -> Option<String> {
         self.value(NLMSGERR_ATTR_MSG).map(|text| text.into_owned())
     }
 

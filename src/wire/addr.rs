@@ -8,7 +8,7 @@
 //!  IFA_BROADCAST 10.10.10.255
 //! ```
 
-use super::attr::{Ip, Octets, Shape, Text, U8, U32, space};
+use super::attr::{Binary, Ip, NulString, Shape, U8, U32, attr_set};
 use super::layout::header;
 use super::message::{Create, Delete, Dump, Get, Request};
 use super::uapi::{AF, IFA_F, RT_SCOPE, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR};
@@ -29,7 +29,7 @@ header! {
     }
 }
 
-space! {
+attr_set! {
     /// Attributes of an address. Source: `linux/if_addr.h`.
     pub enum Ifa is "IFA" {
         /// the network's, or the other end's, address
@@ -37,13 +37,13 @@ space! {
         /// this end's address; IPv4 needs it
         IFA_LOCAL = 2: Ip,
         /// the link's name, or a name that begins with it
-        IFA_LABEL = 3: Text,
+        IFA_LABEL = 3: NulString,
         /// everyone in the network
         IFA_BROADCAST = 4: Ip,
         /// the address of an anycast group
         IFA_ANYCAST = 5: Ip,
         /// lifetimes and ages
-        IFA_CACHEINFO = 6: Octets,
+        IFA_CACHEINFO = 6: Binary,
         /// a multicast group
         IFA_MULTICAST = 7: Ip,
         /// all the flags

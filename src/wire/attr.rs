@@ -10,7 +10,7 @@
 //!
 //! The number 1 means something else in every nest: `IFLA_ADDRESS` in a link, `IFLA_INFO_KIND`
 //! in its link info, `VETH_INFO_PEER` in a veth's data. So a constant carries the *space* it
-//! belongs to and the *value* it holds, [`Attr<Space, Value>`], and a link's builder takes no
+//! belongs to and the *value* it holds, [`Attr<AttrSet, Value>`], and a link's builder takes no
 //! address's attribute: that does not compile.
 //!
 //! ```compile_fail
@@ -26,7 +26,7 @@ mod walk;
 
 pub use builder::{Builder, TooLong};
 pub use value::{
-    Be32, BeI32, Descriptor, Headed, I32, Index, Ip, Nest, Octets, Text, U8, U16, U32, U64,
+    Be32, BeI32, Binary, Descriptor, I32, Index, Ip, Nest, NulString, SubMessage, U8, U16, U32, U64,
 };
 pub use walk::{Attrs, Malformed, Raw, Walk};
 
@@ -54,7 +54,7 @@ pub enum Shape {
     /// A number whose bits have names.
     Bits(Names),
     /// Text, ended by a zero byte.
-    Text,
+    NulString,
     /// A hardware address.
     Mac,
     /// An IPv4 or IPv6 address, in network byte order.
@@ -68,13 +68,13 @@ pub enum Shape {
     /// `nlmsg_flags`: its upper bits' names depend on the type.
     MsgFlags,
     /// Bytes that say nothing by themselves.
-    Octets,
+    Binary,
     /// Attributes.
     Nest(fn() -> &'static Table),
     /// A struct, then attributes.
-    Headed(&'static Layout, fn() -> &'static Table),
+    SubMessage(&'static Layout, fn() -> &'static Table),
     /// Attributes whose space another attribute, beside this one, names.
-    By(&'static Selector),
+    Selected(&'static Selector),
 }
 
 /// How a nest's space is found: by the text in a sibling attribute.
@@ -105,7 +105,7 @@ pub struct Entry {
     /// What the payload means.
     pub shape: Shape,
     /// A sentence for the learner.
-    pub about: &'static str,
+    pub description: &'static str,
 }
 
 impl Table {
@@ -116,7 +116,7 @@ impl Table {
 }
 
 /// A set of attribute numbers with one meaning: an empty enum, never a value.
-pub trait Space: 'static {
+pub trait AttrSet: 'static {
     /// What the printer knows of it.
     fn table() -> &'static Table;
 }
@@ -169,19 +169,19 @@ impl<S, V> Attr<S, V> {
 }
 
 /// Declares a space: its constants, each with a sentence, and the printer's table of them.
-macro_rules! space {
-    ($(#[$meta:meta])* pub enum $space:ident is $prefix:literal {
+macro_rules! attr_set {
+    ($(#[$meta:meta])* pub enum $attr_set:ident is $prefix:literal {
         $( #[doc = $doc:literal] $name:ident = $number:literal: $value:ty $(as $shape:expr)?, )*
     }) => {
         $(#[$meta])*
         #[derive(Debug)]
-        pub enum $space {}
+        pub enum $attr_set {}
         $(
             #[doc = $doc]
-            pub const $name: $crate::wire::attr::Attr<$space, $value> =
+            pub const $name: $crate::wire::attr::Attr<$attr_set, $value> =
                 $crate::wire::attr::Attr::new($number, stringify!($name));
         )*
-        impl $crate::wire::attr::Space for $space {
+        impl $crate::wire::attr::AttrSet for $attr_set {
             fn table() -> &'static $crate::wire::attr::Table {
                 const TABLE: &$crate::wire::attr::Table = &$crate::wire::attr::Table {
                     name: $prefix,
@@ -190,7 +190,7 @@ macro_rules! space {
                         name: stringify!($name),
                         shape: $crate::wire::attr::shape!($value $(, $shape)?),
                         // rustdoc's text begins with the blank behind the slashes
-                        about: $doc.trim_ascii(),
+                        description: $doc.trim_ascii(),
                     }, )* ],
                 };
                 TABLE
@@ -206,7 +206,7 @@ macro_rules! shape {
         $shape
     };
 }
-pub(crate) use {shape, space};
+pub(crate) use {attr_set, shape};
 
 #[cfg(test)]
 mod tests;

@@ -6,9 +6,9 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::ack::NlMsgErrAttr;
-use super::attr::{Selector, Shape, Space, Table};
-use super::catalog::{self, Protocol};
+use super::attr::{AttrSet, Selector, Shape, Table};
 use super::layout::{ATTR_HDRLEN, HDRLEN, Header, Layout, NLA_TYPE_MASK, NlMsgHdr, align};
+use super::registry::{self, Protocol};
 use super::uapi::{NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 
 macro_rules! goldens {
@@ -236,7 +236,7 @@ fn message(protocol: Protocol, bytes: &mut [u8]) {
             );
         }
         Some(kind) => {
-            if let Some(body) = catalog::body(protocol, kind) {
+            if let Some(body) = registry::body(protocol, kind) {
                 headed(&mut bytes[HDRLEN..], body.layout, (body.table)());
             }
         }
@@ -277,12 +277,12 @@ fn attributes(bytes: &mut [u8], table: &Table) {
             found.and_then(|(_, text)| (by.choose)(text))
         };
         let shape = match table.entry(kind).map(|entry| entry.shape) {
-            Some(Shape::By(selector)) => by(selector),
+            Some(Shape::Selected(selector)) => by(selector),
             shape => shape,
         };
         match shape {
             Some(Shape::Nest(table)) => attributes(payload, table()),
-            Some(Shape::Headed(layout, table)) => headed(payload, layout, table()),
+            Some(Shape::SubMessage(layout, table)) => headed(payload, layout, table()),
             Some(shape) if number(shape) => flip(payload, 0, payload.len()),
             _ => {}
         }

@@ -90,7 +90,7 @@ impl IfReq {
         let used: usize = parts.iter().map(|(_, len, ..)| len).sum();
         parts.push(("(unused)", self.bytes().len() - used, String::new(), ""));
         let mut end = 0;
-        let field = |(name, len, value, about): (&str, usize, String, &'static str)| {
+        let field = |(name, len, value, description): (&str, usize, String, &'static str)| {
             let offset = end;
             end += len;
             let role = match name {
@@ -103,7 +103,7 @@ impl IfReq {
                 depth: 0,
                 name: name.into(),
                 value,
-                about,
+                description,
                 role,
             }
         };
@@ -131,7 +131,7 @@ impl IfReq {
                 ]
             }
             Member::Address(address) => {
-                let (family, about) = match self.request {
+                let (family, description) = match self.request {
                     SIOCSIFADDR => ("ifr_addr.sin_family", "address"),
                     SIOCSIFNETMASK => ("ifr_netmask.sin_family", "mask"),
                     _ => ("sin_family", "address"),
@@ -139,7 +139,7 @@ impl IfReq {
                 vec![
                     (family, 2, "AF_INET".into(), "family"),
                     ("sin_port", 2, "0".into(), "of no meaning here"),
-                    ("sin_addr", 4, address.to_string(), about),
+                    ("sin_addr", 4, address.to_string(), description),
                 ]
             }
         }

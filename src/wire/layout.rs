@@ -57,7 +57,7 @@ pub struct Member {
     /// What the bytes mean.
     pub shape: Shape,
     /// A sentence for the learner.
-    pub about: &'static str,
+    pub description: &'static str,
 }
 
 /// Declares a wire struct once: for the compiler (zerocopy refuses hidden padding) and for the
@@ -84,7 +84,7 @@ macro_rules! header {
                     offset: std::mem::offset_of!($name, $field),
                     size: size_of::<$ty>(),
                     shape: $shape,
-                    about: $doc.trim_ascii(),
+                    description: $doc.trim_ascii(),
                 }, )* ],
             };
         }

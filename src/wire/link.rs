@@ -21,7 +21,9 @@ pub use bridge::*;
 pub use family::*;
 pub use info::*;
 
-use super::attr::{Descriptor, I32, Index, Nest, Octets, Shape, Text, U8, U16, U32, U64, space};
+use super::attr::{
+    Binary, Descriptor, I32, Index, Nest, NulString, Shape, U8, U16, U32, U64, attr_set,
+};
 use super::layout::header;
 use super::message::{Change, Create, Delete, Dump, Get, Request};
 use super::uapi::{
@@ -57,7 +59,7 @@ header! {
         /// AF_BRIDGE for a port's settings, else this
         family is "ifi_family": u8 => Shape::Named(AF),
         /// padding that the struct names
-        pad is "__ifi_pad": u8 => Shape::Octets,
+        pad is "__ifi_pad": u8 => Shape::Binary,
         /// kind of hardware, in answers
         kind is "ifi_type": u16 => Shape::Named(ARPHRD),
         /// which link; 0 where a name says it, or it is to be made
@@ -69,23 +71,23 @@ header! {
     }
 }
 
-space! {
+attr_set! {
     /// Attributes of a link. Source: `linux/if_link.h`.
     pub enum Ifla is "IFLA" {
         /// hardware address
-        IFLA_ADDRESS = 1: Octets as Shape::Mac,
+        IFLA_ADDRESS = 1: Binary as Shape::Mac,
         /// hardware address that everyone on the link hears
-        IFLA_BROADCAST = 2: Octets as Shape::Mac,
+        IFLA_BROADCAST = 2: Binary as Shape::Mac,
         /// name, 1 to 15 bytes and a zero
-        IFLA_IFNAME = 3: Text,
+        IFLA_IFNAME = 3: NulString,
         /// largest packet in bytes
         IFLA_MTU = 4: U32,
         /// for a veth: the index of its peer, in the peer's namespace
         IFLA_LINK = 5: Index,
         /// queueing discipline
-        IFLA_QDISC = 6: Text,
+        IFLA_QDISC = 6: NulString,
         /// struct rtnl_link_stats
-        IFLA_STATS = 7: Octets,
+        IFLA_STATS = 7: Binary,
         /// of no meaning any more
         IFLA_COST = 8: U32,
         /// of no meaning any more
@@ -93,13 +95,13 @@ space! {
         /// the bridge that this link is a port of
         IFLA_MASTER = 10: Index,
         /// what a wireless link tells
-        IFLA_WIRELESS = 11: Octets,
+        IFLA_WIRELESS = 11: Binary,
         /// what the link is as a bridge's port
         IFLA_PROTINFO = 12: Nest<IflaBrport>,
         /// length of the transmit queue, in packets
         IFLA_TXQLEN = 13: U32,
         /// device memory map
-        IFLA_MAP = 14: Octets,
+        IFLA_MAP = 14: Binary,
         /// of no meaning any more
         IFLA_WEIGHT = 15: U32,
         /// state as RFC 2863 has it
@@ -111,17 +113,17 @@ space! {
         /// the namespace of this process
         IFLA_NET_NS_PID = 19: U32,
         /// a text for people, up to 255 bytes
-        IFLA_IFALIAS = 20: Text,
+        IFLA_IFALIAS = 20: NulString,
         /// how many virtual functions the hardware has
         IFLA_NUM_VF = 21: U32,
         /// what each of them is like
-        IFLA_VFINFO_LIST = 22: Octets,
+        IFLA_VFINFO_LIST = 22: Binary,
         /// struct rtnl_link_stats64
-        IFLA_STATS64 = 23: Octets,
+        IFLA_STATS64 = 23: Binary,
         /// the virtual functions' ports
-        IFLA_VF_PORTS = 24: Octets,
+        IFLA_VF_PORTS = 24: Binary,
         /// the hardware's own port
-        IFLA_PORT_SELF = 25: Octets,
+        IFLA_PORT_SELF = 25: Binary,
         /// per address family, keyed by its number
         IFLA_AF_SPEC = 26: Nest<IflaAfSpec>,
         /// a number that several links may share
@@ -139,15 +141,15 @@ space! {
         /// 1 where the other end is there and up
         IFLA_CARRIER = 33: U8,
         /// tells the hardware's ports apart
-        IFLA_PHYS_PORT_ID = 34: Octets,
+        IFLA_PHYS_PORT_ID = 34: Binary,
         /// how often the carrier changed
         IFLA_CARRIER_CHANGES = 35: U32,
         /// tells switches apart
-        IFLA_PHYS_SWITCH_ID = 36: Octets,
+        IFLA_PHYS_SWITCH_ID = 36: Binary,
         /// in which namespace IFLA_LINK is to be read
         IFLA_LINK_NETNSID = 37: I32,
         /// the hardware port's own name
-        IFLA_PHYS_PORT_NAME = 38: Text,
+        IFLA_PHYS_PORT_NAME = 38: NulString,
         /// 1 where a driver has reported the link as down
         IFLA_PROTO_DOWN = 39: U8,
         /// most segments of one large packet
@@ -155,7 +157,7 @@ space! {
         /// largest packet before it is cut into segments
         IFLA_GSO_MAX_SIZE = 41: U32,
         /// padding
-        IFLA_PAD = 42: Octets,
+        IFLA_PAD = 42: Binary,
         /// express data path
         IFLA_XDP = 43: Nest<IflaXdp>,
         /// what has happened to the link
@@ -177,15 +179,15 @@ space! {
         /// a list of properties
         IFLA_PROP_LIST = 52: Nest<Ifla>,
         /// one more name, up to 127 bytes
-        IFLA_ALT_IFNAME = 53: Text,
+        IFLA_ALT_IFNAME = 53: NulString,
         /// the hardware address that the link was born with
-        IFLA_PERM_ADDRESS = 54: Octets as Shape::Mac,
+        IFLA_PERM_ADDRESS = 54: Binary as Shape::Mac,
         /// who keeps the link down
-        IFLA_PROTO_DOWN_REASON = 55: Octets,
+        IFLA_PROTO_DOWN_REASON = 55: Binary,
         /// the hardware that the link is of
-        IFLA_PARENT_DEV_NAME = 56: Text,
+        IFLA_PARENT_DEV_NAME = 56: NulString,
         /// the bus that the hardware is on
-        IFLA_PARENT_DEV_BUS_NAME = 57: Text,
+        IFLA_PARENT_DEV_BUS_NAME = 57: NulString,
         /// largest packet that several received ones are joined to
         IFLA_GRO_MAX_SIZE = 58: U32,
         /// largest packet that the hardware cuts into segments
@@ -195,13 +197,13 @@ space! {
         /// how many listeners want all multicast
         IFLA_ALLMULTI = 61: U32,
         /// the port of a devlink device that the link is of
-        IFLA_DEVLINK_PORT = 62: Octets,
+        IFLA_DEVLINK_PORT = 62: Binary,
         /// IFLA_GSO_MAX_SIZE for IPv4
         IFLA_GSO_IPV4_MAX_SIZE = 63: U32,
         /// IFLA_GRO_MAX_SIZE for IPv4
         IFLA_GRO_IPV4_MAX_SIZE = 64: U32,
         /// the clock that drives the link
-        IFLA_DPLL_PIN = 65: Octets,
+        IFLA_DPLL_PIN = 65: Binary,
         /// how far ahead the hardware paces packets, in nanoseconds
         IFLA_MAX_PACING_OFFLOAD_HORIZON = 66: U64,
         /// 1 where the link cannot go to another namespace

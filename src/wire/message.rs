@@ -17,7 +17,7 @@ mod received;
 
 pub use received::{Messages, Received};
 
-use super::attr::{Attr, Builder, Headed, Nest, Space, TooLong, Value};
+use super::attr::{Attr, AttrSet, Builder, Nest, SubMessage, TooLong, Value};
 use super::layout::{HDRLEN, Header, NlMsgHdr, align};
 use super::uapi::{NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST};
 use std::marker::PhantomData;
@@ -63,7 +63,7 @@ pub struct Request<S, I> {
     meaning: PhantomData<fn() -> (S, I)>,
 }
 
-impl<S: Space, I: Intent> Request<S, I> {
+impl<S: AttrSet, I: Intent> Request<S, I> {
     /// A message of this type, its family's header behind the message header.
     pub(crate) fn new<H: Header>(kind: u16, header: H) -> Self {
         // Room for the largest message of an attach, so that the buffer grows once.
@@ -107,7 +107,7 @@ impl<S: Space, I: Intent> Request<S, I> {
 
     /// Appends a nest and lets `fill` write into it.
     #[must_use]
-    pub fn nest<T: Space>(
+    pub fn nest<T: AttrSet>(
         mut self,
         attr: Attr<S, Nest<T>>,
         fill: impl FnOnce(&mut Builder<'_, T>),
@@ -118,13 +118,13 @@ impl<S: Space, I: Intent> Request<S, I> {
 
     /// Appends a nest that a struct opens.
     #[must_use]
-    pub fn nest_headed<H: Header, T: Space>(
+    pub fn nest_with_header<H: Header, T: AttrSet>(
         mut self,
-        attr: Attr<S, Headed<H, T>>,
+        attr: Attr<S, SubMessage<H, T>>,
         header: H,
         fill: impl FnOnce(&mut Builder<'_, T>),
     ) -> Self {
-        self.attrs().nest_headed(attr, header, fill);
+        self.attrs().nest_with_header(attr, header, fill);
         self
     }
 
@@ -167,13 +167,13 @@ impl Message {
 
 /// Requests that go to the kernel in one datagram, the last one with `NLM_F_ACK`.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub struct Datagram {
     bytes: Vec<u8>,
     first_seq: u32,
     starts: Vec<usize>,
 }
 
-impl Batch {
+impl Datagram {
     /// Empty; the first message will have this sequence number, each next one the next.
     pub fn new(first_seq: u32) -> Self {
         Self {
@@ -230,7 +230,7 @@ impl Batch {
     }
 
     /// Which message has this sequence number, if it is one of ours.
-    pub fn place_of(&self, seq: u32) -> Option<usize> {
+    pub fn position_of(&self, seq: u32) -> Option<usize> {
         let place = usize::try_from(seq.wrapping_sub(self.first_seq)).ok()?;
         (place < self.starts.len()).then_some(place)
     }

@@ -15,21 +15,21 @@
 pub mod ack;
 pub mod addr;
 pub mod attr;
-pub mod catalog;
 #[cfg(test)]
 pub(crate) mod goldens;
 pub mod hex;
+pub mod hexdump;
 pub mod ifreq;
 pub mod layout;
 pub mod link;
 pub mod message;
 pub mod neigh;
+pub mod netlink_error;
 pub mod nft;
 pub mod nsid;
 pub mod pcap;
 pub mod pcapng;
 pub mod printer;
-pub mod refusal;
+pub mod registry;
 pub mod route;
-pub mod rows;
 pub mod uapi;

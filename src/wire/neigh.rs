@@ -6,7 +6,7 @@
 //!  NDA_DST 10.10.10.2
 //! ```
 
-use super::attr::{Ip, Octets, Shape, U16, U32, space};
+use super::attr::{Binary, Ip, Shape, U16, U32, attr_set};
 use super::layout::header;
 use super::message::{Delete, Replace, Request};
 use super::uapi::{AF, NTF, NUD, RTM_DELNEIGH, RTM_NEWNEIGH, RTN};
@@ -17,9 +17,9 @@ header! {
         /// AF_INET or AF_INET6
         family is "ndm_family": u8 => Shape::Named(AF),
         /// padding that the struct names
-        pad1 is "ndm_pad1": u8 => Shape::Octets,
+        pad1 is "ndm_pad1": u8 => Shape::Binary,
         /// padding that the struct names
-        pad2 is "ndm_pad2": [u8; 2] => Shape::Octets,
+        pad2 is "ndm_pad2": [u8; 2] => Shape::Binary,
         /// the link that the neighbour is on
         index is "ndm_ifindex": u32 => Shape::Index,
         /// what is known of it
@@ -31,15 +31,15 @@ header! {
     }
 }
 
-space! {
+attr_set! {
     /// Attributes of a neighbour. Source: `linux/neighbour.h`.
     pub enum Nda is "NDA" {
         /// its address
         NDA_DST = 1: Ip,
         /// its hardware address
-        NDA_LLADDR = 2: Octets as Shape::Mac,
+        NDA_LLADDR = 2: Binary as Shape::Mac,
         /// ages
-        NDA_CACHEINFO = 3: Octets,
+        NDA_CACHEINFO = 3: Binary,
         /// how often it was asked
         NDA_PROBES = 4: U32,
         /// the VLAN it is in

@@ -16,7 +16,7 @@ mod expr;
 
 pub use expr::*;
 
-use super::attr::{Be32, BeI32, Nest, Octets, Shape, Text, space};
+use super::attr::{Be32, BeI32, Binary, Nest, NulString, Shape, attr_set};
 use super::layout::header;
 use super::message::{Dump, Request};
 use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE};
@@ -33,20 +33,20 @@ header! {
     }
 }
 
-space! {
+attr_set! {
     /// A message of netfilter's that is not taken apart here. Source: `linux/netfilter/nf_tables.h`.
     pub enum Nfta is "NFTA" {}
 }
 
-space! {
+attr_set! {
     /// A chain. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaChain is "NFTA_CHAIN" {
         /// the table that it is in
-        NFTA_CHAIN_TABLE = 1: Text,
+        NFTA_CHAIN_TABLE = 1: NulString,
         /// its number in the table
-        NFTA_CHAIN_HANDLE = 2: Octets as Shape::BigEndian,
+        NFTA_CHAIN_HANDLE = 2: Binary as Shape::BigEndian,
         /// its name
-        NFTA_CHAIN_NAME = 3: Text,
+        NFTA_CHAIN_NAME = 3: NulString,
         /// where packets come to it; without one only other chains jump here
         NFTA_CHAIN_HOOK = 4: Nest<NftaHook>,
         /// what becomes of a packet that no rule decided about
@@ -54,19 +54,19 @@ space! {
         /// how many refer to it
         NFTA_CHAIN_USE = 6: Be32,
         /// filter, nat or route
-        NFTA_CHAIN_TYPE = 7: Text,
+        NFTA_CHAIN_TYPE = 7: NulString,
         /// packets and bytes
-        NFTA_CHAIN_COUNTERS = 8: Octets,
+        NFTA_CHAIN_COUNTERS = 8: Binary,
         /// bits of the chain
         NFTA_CHAIN_FLAGS = 10: Be32,
         /// its number in the batch that makes it
         NFTA_CHAIN_ID = 11: Be32,
         /// what its maker notes of it
-        NFTA_CHAIN_USERDATA = 12: Octets,
+        NFTA_CHAIN_USERDATA = 12: Binary,
     }
 }
 
-space! {
+attr_set! {
     /// Where a chain is hooked in. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaHook is "NFTA_HOOK" {
         /// where on a packet's way
@@ -74,27 +74,27 @@ space! {
         /// the smallest comes first; signed
         NFTA_HOOK_PRIORITY = 2: BeI32,
         /// of one link only
-        NFTA_HOOK_DEV = 3: Text,
+        NFTA_HOOK_DEV = 3: NulString,
     }
 }
 
-space! {
+attr_set! {
     /// A rule. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaRule is "NFTA_RULE" {
         /// the table that it is in
-        NFTA_RULE_TABLE = 1: Text,
+        NFTA_RULE_TABLE = 1: NulString,
         /// the chain that it is in
-        NFTA_RULE_CHAIN = 2: Text,
+        NFTA_RULE_CHAIN = 2: NulString,
         /// its number in the table
-        NFTA_RULE_HANDLE = 3: Octets as Shape::BigEndian,
+        NFTA_RULE_HANDLE = 3: Binary as Shape::BigEndian,
         /// what it does, one thing after the other
         NFTA_RULE_EXPRESSIONS = 4: Nest<NftaList>,
         /// of iptables' rules
-        NFTA_RULE_COMPAT = 5: Octets,
+        NFTA_RULE_COMPAT = 5: Binary,
         /// the rule before it
-        NFTA_RULE_POSITION = 6: Octets as Shape::BigEndian,
+        NFTA_RULE_POSITION = 6: Binary as Shape::BigEndian,
         /// what its maker notes of it
-        NFTA_RULE_USERDATA = 7: Octets,
+        NFTA_RULE_USERDATA = 7: Binary,
         /// its number in the batch that makes it
         NFTA_RULE_ID = 9: Be32,
         /// the rule before it, by its number in the batch

@@ -7,7 +7,7 @@
 //!  NETNSA_NSID 0       answered; IFLA_LINK_NETNSID of a veth's end is such a number
 //! ```
 
-use super::attr::{Descriptor, I32, Shape, U32, space};
+use super::attr::{Descriptor, I32, Shape, U32, attr_set};
 use super::layout::header;
 use super::message::{Get, Request};
 use super::uapi::{AF, RTM_GETNSID};
@@ -18,11 +18,11 @@ header! {
         /// AF_UNSPEC
         family is "rtgen_family": u8 => Shape::Named(AF),
         /// up to the next multiple of four
-        pad is "(padding)": [u8; 3] => Shape::Octets,
+        pad is "(padding)": [u8; 3] => Shape::Binary,
     }
 }
 
-space! {
+attr_set! {
     /// A namespace's id as another one knows it. Source: `linux/net_namespace.h`.
     pub enum Netnsa is "NETNSA" {
         /// the id, -1 where none is given

@@ -16,8 +16,8 @@
 //! datagrams' too.
 
 use super::attr::Malformed;
-use super::catalog::Protocol;
 use super::pcapng;
+use super::registry::Protocol;
 use std::time::Duration;
 use zerocopy::byteorder::network_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};

@@ -11,7 +11,7 @@
 //! linear in their number: each byte belongs to one field of its nest, and nests are bounded by
 //! [`DEEPEST`].
 
-mod answer;
+mod ack;
 mod field;
 mod kinds;
 mod value;
@@ -23,11 +23,11 @@ use kinds::Kinds;
 use value::{counted, message_flags};
 
 use super::attr::{Malformed, Shape, Table, Walk};
-use super::catalog::{self, Protocol};
 use super::layout::{
     ATTR_HDRLEN, HDRLEN, Header, Layout, NLA_F_NESTED, NLA_F_NET_BYTEORDER, NlMsgHdr, align,
 };
 use super::message::{Messages, Received};
+use super::registry::{self, Protocol};
 use super::uapi::{NLMSG_DONE, NLMSG_ERROR};
 use zerocopy::FromBytes;
 
@@ -109,14 +109,14 @@ impl Printer<'_> {
             depth,
             name: name.into(),
             value,
-            about: "",
+            description: "",
             role,
         });
     }
 
-    fn about(&mut self, about: &'static str) {
+    fn description(&mut self, description: &'static str) {
         if let Some(field) = self.fields.last_mut() {
-            field.about = about;
+            field.description = description;
         }
     }
 
@@ -134,8 +134,8 @@ impl Printer<'_> {
         }
     }
 
-    fn unknown(&mut self, offset: usize, bytes: &[u8], why: &str) {
-        self.push(offset, bytes.len(), Role::Unknown, "?", why.into());
+    fn unknown(&mut self, offset: usize, bytes: &[u8], reason: &str) {
+        self.push(offset, bytes.len(), Role::Unknown, "?", reason.into());
     }
 
     /// Does `work` with everything it prints one nest deeper and `by` bytes on.
@@ -152,7 +152,7 @@ impl Printer<'_> {
         self.members(0, NlMsgHdr::STRUCT, message.bytes, Some(message.header));
         match message.header.kind {
             NLMSG_ERROR | NLMSG_DONE => self.answer(message),
-            kind => match catalog::body(self.protocol, kind) {
+            kind => match registry::body(self.protocol, kind) {
                 Some(body) => self.headed(HDRLEN, message.payload, body.layout, (body.table)()),
                 None if message.payload.is_empty() => {}
                 None => self.unknown(HDRLEN, message.payload, "a message of an unknown type"),
@@ -166,7 +166,7 @@ impl Printer<'_> {
         let header = NlMsgHdr::read_from_prefix(bytes).map(|(header, _)| header);
         let known = header.ok().filter(|header| {
             let length = usize::try_from(header.len).unwrap_or(usize::MAX);
-            length > bytes.len() && catalog::body(self.protocol, header.kind).is_some()
+            length > bytes.len() && registry::body(self.protocol, header.kind).is_some()
         });
         let Some(header) = known else {
             self.unknown(offset, bytes, what);
@@ -179,8 +179,8 @@ impl Printer<'_> {
             payload: bytes.get(HDRLEN..).unwrap_or_default(),
         });
         let end = bytes.len();
-        let why = format!("{what}: {end} of {} bytes are there", header.len);
-        self.unknown(offset + end, &[], &why);
+        let reason = format!("{what}: {end} of {} bytes are there", header.len);
+        self.unknown(offset + end, &[], &reason);
     }
 
     /// The fields of a struct.
@@ -191,7 +191,7 @@ impl Printer<'_> {
                 continue;
             };
             let value = match (member.shape, header) {
-                (Shape::MsgType, Some(header)) => catalog::type_name(self.protocol, header.kind)
+                (Shape::MsgType, Some(header)) => registry::type_name(self.protocol, header.kind)
                     .map_or_else(|| header.kind.to_string(), str::to_owned),
                 (Shape::MsgFlags, Some(header)) => message_flags(self.protocol, header),
                 (shape, _) => self.value(shape, bytes),
@@ -203,7 +203,7 @@ impl Printer<'_> {
                 member.name,
                 value,
             );
-            self.about(member.about);
+            self.description(member.description);
         }
     }
 
@@ -248,9 +248,9 @@ impl Printer<'_> {
             }
             let start = at + raw.offset;
             self.push(start, ATTR_HDRLEN, Role::Attribute, &name, length);
-            self.about(entry.map_or("", |entry| entry.about));
-            let shape = match entry.map_or(Shape::Octets, |entry| entry.shape) {
-                Shape::By(selector) => kinds.choose(selector),
+            self.description(entry.map_or("", |entry| entry.description));
+            let shape = match entry.map_or(Shape::Binary, |entry| entry.shape) {
+                Shape::Selected(selector) => kinds.choose(selector),
                 shape => shape,
             };
             self.payload(start + ATTR_HDRLEN, raw.payload, shape);
@@ -263,7 +263,7 @@ impl Printer<'_> {
             Shape::Nest(table) if self.depth < DEEPEST => {
                 self.inside(at, |printer| printer.attributes(0, bytes, table()));
             }
-            Shape::Headed(layout, table) if self.depth < DEEPEST => {
+            Shape::SubMessage(layout, table) if self.depth < DEEPEST => {
                 self.inside(at, |printer| printer.headed(0, bytes, layout, table()));
             }
             _ if bytes.is_empty() => {}

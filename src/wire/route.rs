@@ -8,7 +8,7 @@
 //!  RTA_GATEWAY 10.10.10.1       through this neighbour
 //! ```
 
-use super::attr::{Index, Ip, Octets, Shape, U8, U32, space};
+use super::attr::{Binary, Index, Ip, Shape, U8, U32, attr_set};
 use super::layout::header;
 use super::message::{Create, Delete, Dump, Get, Request};
 use super::uapi::{
@@ -58,7 +58,7 @@ header! {
     }
 }
 
-space! {
+attr_set! {
     /// Attributes of a route. Source: `linux/rtnetlink.h`.
     pub enum Rta is "RTA" {
         /// destination
@@ -76,11 +76,11 @@ space! {
         /// the source address of packets made here
         RTA_PREFSRC = 7: Ip,
         /// MTU and kin
-        RTA_METRICS = 8: Octets,
+        RTA_METRICS = 8: Binary,
         /// several next hops
-        RTA_MULTIPATH = 9: Octets,
+        RTA_MULTIPATH = 9: Binary,
         /// ages and use
-        RTA_CACHEINFO = 12: Octets,
+        RTA_CACHEINFO = 12: Binary,
         /// the table
         RTA_TABLE = 15: U32 as Shape::Named(RT_TABLE),
         /// a mark of the firewall

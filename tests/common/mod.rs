@@ -25,18 +25,6 @@ use std::time::Duration;
 /// Says to the re-executed binary which test it is in.
 const INSIDE: &str = "NETSETGO_TEST_INSIDE";
 
-/// Declares tests whose bodies run in a network namespace of their own.
-#[macro_export]
-macro_rules! isolated {
-    ($($(#[$meta:meta])* fn $name:ident() $body:block)*) => { $(
-        $(#[$meta])*
-        #[test]
-        fn $name() {
-            $crate::common::isolate(stringify!($name), || $body);
-        }
-    )* };
-}
-
 /// Runs `body` in a new process in a new network namespace, with its loopback up.
 pub fn isolate(name: &str, body: impl FnOnce()) {
     if std::env::var(INSIDE).as_deref() == Ok(name) {
@@ -213,9 +201,9 @@ impl Drop for Container {
 /// made in.
 pub fn packets_pass(from: (&UdpSocket, IpAddr), to: (&UdpSocket, IpAddr)) {
     let port = |socket: &UdpSocket| socket.local_addr().expect("bound").port();
-    let patience = Some(Duration::from_secs(5));
-    from.0.set_read_timeout(patience).expect("a timeout");
-    to.0.set_read_timeout(patience).expect("a timeout");
+    let timeout = Some(Duration::from_secs(5));
+    from.0.set_read_timeout(timeout).expect("a timeout");
+    to.0.set_read_timeout(timeout).expect("a timeout");
     from.0
         .send_to(b"ping", SocketAddr::new(to.1, port(to.0)))
         .expect("send");

@@ -3,10 +3,10 @@
 
 use netsetgo::os::socket::Socket;
 use netsetgo::wire::addr::{self, IfAddrMsg};
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::link::{self, IfInfoMsg};
 use netsetgo::wire::message::Message;
 use netsetgo::wire::printer::{Field, Role, fields, nameless};
+use netsetgo::wire::registry::Protocol;
 use netsetgo::wire::route::{self, RtMsg};
 use std::collections::BTreeMap;
 

@@ -4,11 +4,11 @@
 //! target/debug/netsetgo run --sandbox -- target/debug/examples/name_too_long
 
 use netsetgo::os::socket::Socket;
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::link::{self, IFLA_IFNAME, IfInfoMsg};
+use netsetgo::wire::registry::Protocol;
 
 fn main() {
-    netsetgo::front::watch::begin(true, None, || netsetgo::wire::rows::Colour::Off)
+    netsetgo::front::trace::begin(true, None, || netsetgo::wire::hexdump::Colour::Off)
         .expect("to stderr");
     let mut socket = Socket::open(Protocol::Route)
         .expect("a netlink socket")
@@ -18,7 +18,7 @@ fn main() {
     let answer = socket
         .send(&[request.finish().expect("short")])
         .expect("an answer");
-    for (_, refusal) in answer {
-        println!("{refusal}");
+    for (_, netlink_error) in answer {
+        println!("{netlink_error}");
     }
 }

@@ -4,14 +4,14 @@
 //! cargo build --bins --examples
 //! target/debug/netsetgo run --sandbox -- target/debug/examples/wrong_length
 
-use netsetgo::wire::ack::Answer;
-use netsetgo::wire::catalog::Protocol;
+use netsetgo::wire::ack::Ack;
+use netsetgo::wire::hexdump::{Colour, rows};
 use netsetgo::wire::layout::NlAttr;
 use netsetgo::wire::link::{self, IFLA_IFNAME, IfInfoMsg};
-use netsetgo::wire::message::{Batch, Messages};
+use netsetgo::wire::message::{Datagram, Messages};
+use netsetgo::wire::netlink_error::NetlinkError;
 use netsetgo::wire::printer::{fields, nameless};
-use netsetgo::wire::refusal::Refusal;
-use netsetgo::wire::rows::{Colour, rows};
+use netsetgo::wire::registry::Protocol;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use zerocopy::IntoBytes;
@@ -21,7 +21,7 @@ fn main() {
         .put(IFLA_IFNAME, "lo")
         .finish()
         .expect("short");
-    let mut batch = Batch::new(1);
+    let mut batch = Datagram::new(1);
     batch.push(&request);
     let mut bytes = batch.datagram().to_vec();
     // "lo" and its zero byte are three bytes, so nla_len should be seven.
@@ -51,8 +51,8 @@ fn main() {
         .next()
         .expect("one")
         .expect("well formed");
-    let answer = Answer::read(&received)
+    let answer = Ack::read(&received)
         .expect("an answer")
         .expect("well formed");
-    println!("{}", Refusal::read(Protocol::Route, &answer, &bytes));
+    println!("{}", NetlinkError::read(Protocol::Route, &answer, &bytes));
 }

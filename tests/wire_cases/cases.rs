@@ -1,10 +1,10 @@
 //! Every message that the program sends, in an order in which the kernel takes them all.
 
 use netsetgo::config::{Cidr, Mac};
-use netsetgo::engine::ask;
+use netsetgo::engine::query;
 use netsetgo::os::socket::Socket;
 use netsetgo::plan::command::command;
-use netsetgo::plan::op::{GROUP, Op, Route};
+use netsetgo::plan::op::{OWNER_GROUP, Op, Route};
 use netsetgo::plan::step::Step;
 use std::net::Ipv4Addr;
 
@@ -17,7 +17,7 @@ pub struct Difference {
     /// What `ip` says there.
     pub theirs: &'static str,
     /// Why.
-    pub why: &'static str,
+    pub reason: &'static str,
 }
 
 /// One thing that both can do.
@@ -44,13 +44,13 @@ const fn difference(
     place: &'static str,
     ours: &'static str,
     theirs: &'static str,
-    why: &'static str,
+    reason: &'static str,
 ) -> Difference {
     Difference {
         place,
         ours,
         theirs,
-        why,
+        reason,
     }
 }
 
@@ -167,7 +167,7 @@ fn links() -> Vec<Case> {
         does("set-up", Op::SetUp(name("veth0")), []),
         does("set-nomaster", master(None), []),
         does("set-master", master(Some("brg0")), []),
-        does("set-group", Op::SetGroup(name("veth0"), GROUP), []),
+        does("set-group", Op::SetGroup(name("veth0"), OWNER_GROUP), []),
     ]
 }
 
@@ -271,7 +271,7 @@ fn settings() -> Vec<Case> {
         ),
         does(
             "set-no-link-local",
-            Op::NoLinkLocal(name("veth0")),
+            Op::DisableLinkLocal(name("veth0")),
             [
                 difference("IFLA_AF_SPEC NLA_F_NESTED", "set", "absent", NESTED),
                 difference(
@@ -284,7 +284,7 @@ fn settings() -> Vec<Case> {
         ),
         does(
             "add-name",
-            Op::AddName(name("veth0"), more()),
+            Op::AddAltname(name("veth0"), more()),
             [difference(
                 "nlmsg_flags",
                 "NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE",
@@ -292,7 +292,7 @@ fn settings() -> Vec<Case> {
                 "rtnl_linkprop() reads none of them",
             )],
         ),
-        does("del-name", Op::DeleteName(name("veth0"), more()), []),
+        does("del-name", Op::DeleteAltname(name("veth0"), more()), []),
     ]
 }
 
@@ -347,10 +347,10 @@ fn addresses_and_routes() -> Vec<Case> {
                 "a prefix of no bits needs no address, as in IPv4",
             )],
         ),
-        does("ask-neighbour", Op::AskNeighbour(brg0(), host()), []),
+        does("ask-neighbour", Op::ProbeNeighbour(brg0(), host()), []),
         does(
             "forget-neighbour",
-            Op::ForgetNeighbour(brg0(), host()),
+            Op::DeleteNeighbour(brg0(), host()),
             [difference(
                 "ndm_state",
                 "NUD_NONE",
@@ -375,7 +375,7 @@ fn questions() -> Vec<Case> {
             "get-link",
             "link show dev brg0",
             |socket, _| {
-                let link = ask::link(socket, &"brg0".parse().unwrap()).unwrap();
+                let link = query::link(socket, &"brg0".parse().unwrap()).unwrap();
                 assert_eq!(link.unwrap().link.index, 2);
             },
             [
@@ -391,7 +391,7 @@ fn questions() -> Vec<Case> {
         asks(
             "dump-links",
             "link show",
-            |socket, _| assert_eq!(ask::links(socket, None).unwrap().len(), 4),
+            |socket, _| assert_eq!(query::links(socket, None).unwrap().len(), 4),
             [
                 difference(
                     "IFLA_EXT_MASK",
@@ -405,7 +405,7 @@ fn questions() -> Vec<Case> {
         asks(
             "dump-ports",
             "link show master brg0",
-            |socket, _| assert_eq!(ask::links(socket, Some(2)).unwrap().len(), 2),
+            |socket, _| assert_eq!(query::links(socket, Some(2)).unwrap().len(), 2),
             [
                 difference(
                     "IFLA_EXT_MASK",
@@ -419,7 +419,7 @@ fn questions() -> Vec<Case> {
         asks(
             "dump-addresses",
             "address show dev brg0",
-            |socket, _| assert!(ask::addresses_of(socket, 2).unwrap().len() >= 2),
+            |socket, _| assert!(query::addresses_of(socket, 2).unwrap().len() >= 2),
             [],
         ),
     ]
@@ -468,6 +468,6 @@ fn removals() -> Vec<Case> {
         ),
         does("delete-link", Op::DeleteLink("veth0".parse().unwrap()), []),
         // The bridge and the second pair: all that is left.
-        does("delete-group", Op::DeleteGroup(GROUP), []),
+        does("delete-group", Op::DeleteGroup(OWNER_GROUP), []),
     ]
 }

@@ -11,8 +11,8 @@ use crate::common::Container;
 use netsetgo::config::IfName;
 use netsetgo::os::socket::Socket;
 use netsetgo::plan::op::{Bindings, Encoded, Unbound};
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::registry::Protocol;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -115,7 +115,7 @@ pub fn ours(test: &str) -> Vec<Sent> {
 fn send_all(container: &File) {
     let mut socket = Socket::open(Protocol::Route).expect("a netlink socket");
     // strace learns a socket's protocol when it is bound, which the first datagram does.
-    netsetgo::engine::ask::link(&mut socket, &IfName::lo()).expect("lo is there");
+    netsetgo::engine::query::link(&mut socket, &IfName::lo()).expect("lo is there");
     for case in cases() {
         match case.ours {
             cases::Ours::Does(op) => {

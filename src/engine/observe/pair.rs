@@ -1,12 +1,12 @@
 //! The pair: which two links are each other's ends, and whose they are.
 
 use crate::config::{IfName, NetworkConfig};
-use crate::engine::ask::{Told, addresses_of, link, link_by_index, nsid};
+use crate::engine::query::{LinkInfo, addresses_of, link, link_by_index, nsid};
 use crate::engine::sockets::{Container, Host};
 use crate::error::{Error, Result};
 use crate::os::ioctl;
 use crate::os::socket::Socket;
-use crate::plan::seen::Pair;
+use crate::plan::observed::Pair;
 use crate::plan::step::Place;
 use std::os::fd::AsRawFd;
 
@@ -53,7 +53,7 @@ fn plugged_in_as(
     inner: &IfName,
 ) -> Result<Error> {
     Ok(match pair_of(host, inside, inner)? {
-        Some((other, _)) => Error::refused(format!(
+        Some((other, _)) => Error::conflict(format!(
             "name {outer} in host: the other end of the container's {inner} is called {} there",
             other.link.name
         )),
@@ -62,14 +62,19 @@ fn plugged_in_as(
 }
 
 fn taken(name: &IfName, place: Place) -> Error {
-    Error::refused(format!(
+    Error::conflict(format!(
         "name {name} in {place}: another link has it, that is no end of this container's pair"
     ))
 }
 
 /// Whether the two are each other's other end.
-pub fn joined(host: &mut Host, inside: &Container, outer: &Told, inner: &Told) -> Result<bool> {
-    let veth = |told: &Told| told.link.is("veth");
+pub fn joined(
+    host: &mut Host,
+    inside: &Container,
+    outer: &LinkInfo,
+    inner: &LinkInfo,
+) -> Result<bool> {
+    let veth = |told: &LinkInfo| told.link.is("veth");
     if !veth(outer) || !veth(inner) || outer.peer != Some(inner.link.index) {
         return Ok(false);
     }
@@ -83,7 +88,7 @@ pub fn pair_of(
     host: &mut Host,
     inside: &mut Container,
     container_ifname: &IfName,
-) -> Result<Option<(Told, Told)>> {
+) -> Result<Option<(LinkInfo, LinkInfo)>> {
     let Some(inner) = link(&mut inside.socket, container_ifname)? else {
         return Ok(None);
     };

@@ -1,24 +1,24 @@
 //! The container's bridge: up, with an address, and the host's way to the container leads to it.
 
-use super::host::Visit;
+use super::host::Context;
 use super::{Finding, bad};
 use crate::config::Cidr;
-use crate::engine::ask::{self, Told};
+use crate::engine::query::{self, LinkInfo};
 use crate::engine::sockets::Host;
 use crate::error::Result;
-use crate::plan::seen::SeenRoute;
+use crate::plan::observed::RouteInfo;
 use crate::wire::uapi::RTN_LOCAL;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A bridge and its addresses.
 pub(super) struct View {
-    pub(super) told: Told,
+    pub(super) told: LinkInfo,
     pub(super) addresses: Vec<Cidr>,
 }
 
 impl View {
-    pub(super) fn of(host: &mut Host, told: &Told) -> Result<Self> {
-        let addresses = ask::global_addresses_of(&mut host.socket, told.link.index)?;
+    pub(super) fn of(host: &mut Host, told: &LinkInfo) -> Result<Self> {
+        let addresses = query::global_addresses_of(&mut host.socket, told.link.index)?;
         Ok(Self {
             told: told.clone(),
             addresses,
@@ -29,24 +29,24 @@ impl View {
 pub(super) fn examine(
     host: &mut Host,
     view: &View,
-    routes: &[SeenRoute],
-    visit: &Visit,
+    routes: &[RouteInfo],
+    context: &Context,
     all: &mut Vec<Finding>,
 ) -> Result<()> {
     let name = &view.told.link.name;
     if !view.told.link.is("bridge") {
         let what =
             format!("link {name} in host: the container's port is in it, and it is no bridge");
-        let cure = format!("netsetgo down {0}; netsetgo up {0}", visit.words);
-        all.push(bad(what, cure));
+        let hint = format!("netsetgo down {0}; netsetgo up {0}", context.words);
+        all.push(bad(what, hint));
         return Ok(());
     }
     if !view.told.link.up {
-        let cure = format!("ip link set {name} up");
-        all.push(bad(format!("bridge {name}: down"), cure));
+        let hint = format!("ip link set {name} up");
+        all.push(bad(format!("bridge {name}: down"), hint));
     }
     if view.addresses.is_empty() {
-        let cure = match visit
+        let hint = match context
             .addresses
             .first()
             .and_then(|cidr| Some((cidr, cidr.nth(0)?)))
@@ -54,18 +54,18 @@ pub(super) fn examine(
             Some((cidr, address)) => {
                 format!("ip addr add {} dev {name}", Cidr { address, ..*cidr })
             }
-            None => format!("netsetgo up {}", visit.words),
+            None => format!("netsetgo up {}", context.words),
         };
         let what = format!("bridge {name}: has no address, so there is no gateway");
-        all.push(bad(what, cure));
+        all.push(bad(what, hint));
         return Ok(());
     }
     let words: Vec<String> = view.addresses.iter().map(Cidr::to_string).collect();
     all.push(Finding::Fine(format!("bridge {name}: {}", words.join(" "))));
     for cidr in &view.addresses {
-        overlaps(host, view, *cidr, routes, visit, all)?;
+        overlaps(host, view, *cidr, routes, context, all)?;
     }
-    for cidr in &visit.addresses {
+    for cidr in &context.addresses {
         if view.addresses.iter().any(|own| own.contains(cidr.address)) {
             all.extend(way_back(host, *cidr)?);
         }
@@ -79,12 +79,12 @@ fn overlaps(
     host: &mut Host,
     view: &View,
     cidr: Cidr,
-    routes: &[SeenRoute],
-    visit: &Visit,
+    routes: &[RouteInfo],
+    context: &Context,
     all: &mut Vec<Finding>,
 ) -> Result<()> {
     let own = Some(view.told.link.index);
-    let within = |route: &&SeenRoute| {
+    let within = |route: &&RouteInfo| {
         route.network.prefix >= cidr.prefix && cidr.contains(route.network.address)
     };
     for route in routes
@@ -93,7 +93,7 @@ fn overlaps(
         .filter(|route| route.link != own)
     {
         let link = match route.link {
-            Some(link) => ask::link_by_index(&mut host.socket, link)?,
+            Some(link) => query::link_by_index(&mut host.socket, link)?,
             None => None,
         };
         let link = link.map_or("another link".into(), |told| told.link.name.to_string());
@@ -106,7 +106,7 @@ fn overlaps(
             format!(
                 "netsetgo down {0}; netsetgo up {0} --bridge-address {elsewhere} \
                  --container-address auto",
-                visit.words
+                context.words
             ),
         ));
     }
@@ -114,7 +114,7 @@ fn overlaps(
 }
 
 /// A bridge's address in a subnet that the host has no route into.
-fn elsewhere(cidr: Cidr, routes: &[SeenRoute]) -> Cidr {
+fn elsewhere(cidr: Cidr, routes: &[RouteInfo]) -> Cidr {
     let mut candidates = (0..=255_u8).map(|number| match cidr.address {
         IpAddr::V4(_) => Cidr {
             address: Ipv4Addr::new(10, 11, number, 1).into(),
@@ -138,7 +138,7 @@ fn elsewhere(cidr: Cidr, routes: &[SeenRoute]) -> Cidr {
 /// What the host sends to the container has to go to the bridge.
 fn way_back(host: &mut Host, cidr: Cidr) -> Result<Option<Finding>> {
     let address = cidr.address;
-    let Some(found) = ask::route_to(&mut host.socket, address)? else {
+    let Some(found) = query::route_to(&mut host.socket, address)? else {
         let ip = if address.is_ipv4() { "ip" } else { "ip -6" };
         return Ok(Some(bad(
             format!("address {address}: a route of the host's forbids the way to it"),
@@ -149,10 +149,10 @@ fn way_back(host: &mut Host, cidr: Cidr) -> Result<Option<Finding>> {
     let Some(other) = found.link.filter(|_| found.header.kind == RTN_LOCAL) else {
         return Ok(None);
     };
-    let Some(other) = ask::link_by_index(&mut host.socket, other)? else {
+    let Some(other) = query::link_by_index(&mut host.socket, other)? else {
         return Ok(None);
     };
-    let all = ask::addresses_of(&mut host.socket, other.link.index)?;
+    let all = query::addresses_of(&mut host.socket, other.link.index)?;
     let has = all.into_iter().find(|has| has.address == address);
     let (has, name) = (has.unwrap_or(cidr), &other.link.name);
     Ok(Some(bad(

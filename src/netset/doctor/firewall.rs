@@ -8,7 +8,7 @@
 use super::rules::{Fate, Packet, Rules};
 use super::{Finding, bad};
 use crate::os::socket::Socket;
-use crate::wire::attr::{Attr, Text};
+use crate::wire::attr::{Attr, NulString};
 use crate::wire::message::Received;
 use crate::wire::nft::{
     NFTA_CHAIN_HOOK, NFTA_CHAIN_NAME, NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_HOOK_HOOKNUM,
@@ -50,7 +50,7 @@ impl Chain {
     fn read(received: &Received<'_>) -> Option<Self> {
         let (header, attrs) = received.body::<NfGenMsg, NftaChain>()?;
         let hook = attrs.find(NFTA_CHAIN_HOOK).ok()??;
-        let text = |attr: Attr<NftaChain, Text>| {
+        let text = |attr: Attr<NftaChain, NulString>| {
             Some(attrs.find(attr).ok()?.unwrap_or_default().into_owned())
         };
         Some(Self {
@@ -152,9 +152,9 @@ impl Chain {
             if !wanted || !sees {
                 continue;
             }
-            for (packet, cure) in self.packets(way, ipv4) {
+            for (packet, hint) in self.packets(way, ipv4) {
                 match rules.fate(&self.name, self.drops, packet) {
-                    Fate::Dropped if !missing.contains(&cure) => missing.push(cure),
+                    Fate::Dropped if !missing.contains(&hint) => missing.push(hint),
                     Fate::Perhaps => perhaps = true,
                     Fate::Passes | Fate::Dropped => {}
                 }
@@ -176,8 +176,8 @@ impl Chain {
                 .iter()
                 .map(|rule| format!("insert rule {table} {name} {rule}"))
                 .collect();
-            let cure = format!("{nft} '{}'", rules.join("; "));
-            return Some(bad(format!("{chain} drops packets of {link}"), cure));
+            let hint = format!("{nft} '{}'", rules.join("; "));
+            return Some(bad(format!("{chain} drops packets of {link}"), hint));
         }
         perhaps.then(|| {
             let what = format!("{chain} may drop packets of {link}: it has rules of its own");

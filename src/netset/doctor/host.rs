@@ -4,18 +4,18 @@ use super::bridge::View;
 use super::firewall::{self, Way};
 use super::{Finding, bad};
 use crate::config::{Cidr, IfName};
-use crate::engine::ask::{self, Told};
+use crate::engine::query::{self, LinkInfo};
 use crate::engine::sockets::Host;
 use crate::error::Result;
 use crate::os::socket::Socket;
 use crate::os::sysctl;
-use crate::plan::seen::SeenRoute;
-use crate::wire::catalog::Protocol;
+use crate::plan::observed::RouteInfo;
+use crate::wire::registry::Protocol;
 use std::net::IpAddr;
 
 /// What is known when the container has been looked at.
 #[derive(Default)]
-pub(super) struct Visit {
+pub(super) struct Context {
     /// The words that name the container to netsetgo.
     pub(super) words: String,
     /// What is typed before a command that is to be run in it.
@@ -39,7 +39,7 @@ pub(super) struct End {
     pub(super) mtu: u32,
 }
 
-impl Visit {
+impl Context {
     /// The address of its bridge that the container reaches.
     pub(super) fn gateway(&self) -> Option<IpAddr> {
         let all = self.bridges.iter().flat_map(|view| &view.addresses);
@@ -63,16 +63,16 @@ pub(super) fn netfilter() -> Option<Socket> {
 
 pub(super) fn examine(
     host: &mut Host,
-    routes: &[SeenRoute],
-    visit: &mut Visit,
+    routes: &[RouteInfo],
+    context: &mut Context,
     all: &mut Vec<Finding>,
 ) -> Result<()> {
     let out = way_out(host, routes)?;
-    forwarding(visit, out.as_ref(), all);
+    forwarding(context, out.as_ref(), all);
     reverse_paths(host, routes, out.as_ref(), all)?;
-    firewalls(visit, out.as_ref(), all);
+    firewalls(context, out.as_ref(), all);
     match &out {
-        Some(out) => sizes(visit, out, all),
+        Some(out) => sizes(context, out, all),
         None => all.push(bad(
             "way out: the host has no default route, so containers reach the host alone",
             "ip route add default via ROUTER",
@@ -82,11 +82,11 @@ pub(super) fn examine(
 }
 
 /// The link of the default route that counts: the one of the lowest metric, of IPv4 first.
-fn way_out(host: &mut Host, routes: &[SeenRoute]) -> Result<Option<Told>> {
+fn way_out(host: &mut Host, routes: &[RouteInfo]) -> Result<Option<LinkInfo>> {
     let defaults = routes.iter().filter(|route| route.network.prefix == 0);
     let best = defaults.min_by_key(|route| (route.network.address.is_ipv6(), route.metric));
     match best.and_then(|route| route.link) {
-        Some(link) => ask::link_by_index(&mut host.socket, link),
+        Some(link) => query::link_by_index(&mut host.socket, link),
         None => Ok(None),
     }
 }
@@ -96,8 +96,8 @@ fn setting(family: &str, link: &str, name: &str) -> String {
     format!("net.{family}.conf.{}.{name}", link.replace('.', "/"))
 }
 
-fn forwarding(visit: &Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
-    let [four, six] = visit.families();
+fn forwarding(context: &Context, out: Option<&LinkInfo>, all: &mut Vec<Finding>) {
+    let [four, six] = context.families();
     for (whole, family, wanted) in [
         ("net.ipv4.ip_forward", "ipv4", four),
         ("net.ipv6.conf.all.forwarding", "ipv6", six),
@@ -121,7 +121,7 @@ fn forwarding(visit: &Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
             }
         }
         // A packet is forwarded where the link that it comes in by forwards.
-        let bridges = visit.bridges.iter().map(|view| &view.told);
+        let bridges = context.bridges.iter().map(|view| &view.told);
         let links = bridges.chain(out).map(|told| told.link.name.as_str());
         let off: Vec<String> = links
             .map(|link| setting(family, link, "forwarding"))
@@ -144,16 +144,16 @@ fn forwarding(visit: &Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
 /// (Documentation/networking/ip-sysctl.rst).
 fn reverse_paths(
     host: &mut Host,
-    routes: &[SeenRoute],
-    out: Option<&Told>,
+    routes: &[RouteInfo],
+    out: Option<&LinkInfo>,
     all: &mut Vec<Finding>,
 ) -> Result<()> {
     let of = |link: &str| sysctl::number(&setting("ipv4", link, "rp_filter")).unwrap_or(0);
-    let four = |route: &&SeenRoute| route.network.prefix == 0 && route.network.address.is_ipv4();
+    let four = |route: &&RouteInfo| route.network.prefix == 0 && route.network.address.is_ipv4();
     let out = out.map(|told| told.link.index);
     let others = routes.iter().filter(four).filter_map(|route| route.link);
     for other in others.filter(|other| Some(*other) != out) {
-        let Some(told) = ask::link_by_index(&mut host.socket, other)? else {
+        let Some(told) = query::link_by_index(&mut host.socket, other)? else {
             continue;
         };
         let name = &told.link.name;
@@ -168,26 +168,26 @@ fn reverse_paths(
     Ok(())
 }
 
-fn firewalls(visit: &mut Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
-    let own = visit.firewall.take().filter(|_| visit.deaf);
+fn firewalls(context: &mut Context, out: Option<&LinkInfo>, all: &mut Vec<Finding>) {
+    let own = context.firewall.take().filter(|_| context.deaf);
     let way = Way {
         nft: "nft",
         // Whoever has no container yet is told what would be dropped.
         link: "brg0",
-        port: visit.ends.first().map(|end| end.host.as_str()),
+        port: context.ends.first().map(|end| end.host.as_str()),
         out: out.map(|told| told.link.name.as_str()),
-        families: visit.families(),
+        families: context.families(),
         ends_here: false,
     };
     if let Some(mut socket) = netfilter().map(|socket| socket.at("host")) {
-        let bridges = visit.bridges.iter();
+        let bridges = context.bridges.iter();
         let mut links: Vec<&str> = bridges.map(|view| view.told.link.name.as_str()).collect();
         if links.is_empty() {
             links.push(way.link);
         }
         for link in links {
             firewall::examine(&mut socket, Way { link, ..way }, all);
-            if visit.deaf {
+            if context.deaf {
                 let way = Way {
                     link,
                     ends_here: true,
@@ -198,18 +198,18 @@ fn firewalls(visit: &mut Visit, out: Option<&Told>, all: &mut Vec<Finding>) {
         }
     }
     if let Some(socket) = own {
-        own_firewall(visit, socket, way, all);
+        own_firewall(context, socket, way, all);
     }
 }
 
 /// The container's own rules, where nothing answers it.
-fn own_firewall(visit: &Visit, socket: Socket, way: Way<'_>, all: &mut Vec<Finding>) {
-    let Some(enter) = &visit.enter else {
+fn own_firewall(context: &Context, socket: Socket, way: Way<'_>, all: &mut Vec<Finding>) {
+    let Some(enter) = &context.enter else {
         return;
     };
     let mut socket = socket.at("container");
     let nft = format!("{enter} nft");
-    for end in &visit.ends {
+    for end in &context.ends {
         let way = Way {
             nft: &nft,
             link: end.container.as_str(),
@@ -223,21 +223,21 @@ fn own_firewall(visit: &Visit, socket: Socket, way: Way<'_>, all: &mut Vec<Findi
 }
 
 /// What the container takes for its largest packet has to fit through the way out.
-fn sizes(visit: &Visit, out: &Told, all: &mut Vec<Finding>) {
+fn sizes(context: &Context, out: &LinkInfo, all: &mut Vec<Finding>) {
     let (name, least) = (&out.link.name, out.link.mtu);
     for End {
         host,
         container,
         mtu,
-    } in visit.ends.iter().filter(|end| end.mtu > least)
+    } in context.ends.iter().filter(|end| end.mtu > least)
     {
-        let enter = visit.enter.as_deref().unwrap_or_default();
+        let enter = context.enter.as_deref().unwrap_or_default();
         all.push(bad(
             format!("mtu: {mtu} of {container} in container, but {least} of {name}"),
             format!("ip link set {host} mtu {least}; {enter} ip link set {container} mtu {least}"),
         ));
     }
-    let alone = visit.bridges.iter().filter(|_| visit.ends.is_empty());
+    let alone = context.bridges.iter().filter(|_| context.ends.is_empty());
     for view in alone.filter(|view| view.told.link.mtu > least) {
         let (bridge, mtu) = (&view.told.link.name, view.told.link.mtu);
         all.push(bad(

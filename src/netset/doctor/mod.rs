@@ -1,19 +1,19 @@
 //! `doctor`: why does this container have no network? Each cause with its cure.
 //!
-//! From the inside out, as a packet goes: the container's link, address and route ([`patient`]), the
+//! From the inside out, as a packet goes: the container's link, address and route ([`container`]), the
 //! bridge's port and the bridge ([`bridge`]), forwarding, [`firewall`] and the way out ([`host`]).
 //! Nothing is changed; one packet is sent, an ICMP echo from the container to its gateway.
 
 mod bridge;
+mod container;
 mod firewall;
 mod host;
-mod patient;
 mod rules;
 
 use crate::config::NetnsRef;
-use crate::engine::ask;
+use crate::engine::query;
 use crate::engine::sockets::{Container, Host};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// A line of the doctor's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,48 +38,48 @@ impl std::fmt::Display for Finding {
         match self {
             Self::Fine(what) => write!(f, "ok   {what}"),
             Self::Perhaps(what, look) => write!(f, "??   {what}; look: {look}"),
-            Self::Bad(what, cure) => write!(f, "BAD  {what}; cure: {cure}"),
+            Self::Bad(what, hint) => write!(f, "BAD  {what}; cure: {hint}"),
         }
     }
 }
 
-fn bad(what: impl Into<String>, cure: impl Into<String>) -> Finding {
-    Finding::Bad(what.into(), cure.into())
+fn bad(what: impl Into<String>, hint: impl Into<String>) -> Finding {
+    Finding::Bad(what.into(), hint.into())
 }
 
 /// Looks at a container, or without one at the host alone.
 pub fn doctor(container: Option<&NetnsRef>) -> Result<Vec<Finding>> {
     let mut host = Host::open()?;
     let mut all = Vec::new();
-    let mut visit = host::Visit::default();
+    let mut context = host::Context::default();
     match container {
         Some(reference) => match Container::open(&host, reference) {
             // In the caller's own namespace: no words of the kernel's.
-            Err(own) if own.refusal.is_none() => {
-                return Ok(vec![bad(own.doing, "netsetgo run -- COMMAND")]);
+            Err(own) if own.kind == Kind::Conflict => {
+                return Ok(vec![bad(own.action, "netsetgo run -- COMMAND")]);
             }
             inside => {
                 all.push(Finding::Fine(format!(
                     "{reference} has a network namespace of its own"
                 )));
-                let mut patient = patient::Patient::new(reference, inside?);
-                visit = patient.examine(&mut host, &mut all)?;
+                let mut container = container::ExaminedContainer::new(reference, inside?);
+                context = container.examine(&mut host, &mut all)?;
             }
         },
         None => {
-            let links = ask::links(&mut host.socket, None)?;
+            let links = query::links(&mut host.socket, None)?;
             for told in links
                 .iter()
                 .filter(|told| told.link.ours && told.link.is("bridge"))
             {
-                visit.bridges.push(bridge::View::of(&mut host, told)?);
+                context.bridges.push(bridge::View::of(&mut host, told)?);
             }
         }
     }
-    let routes = ask::routes(&mut host.socket)?;
-    for view in &visit.bridges {
-        bridge::examine(&mut host, view, &routes, &visit, &mut all)?;
+    let routes = query::routes(&mut host.socket)?;
+    for view in &context.bridges {
+        bridge::examine(&mut host, view, &routes, &context, &mut all)?;
     }
-    host::examine(&mut host, &routes, &mut visit, &mut all)?;
+    host::examine(&mut host, &routes, &mut context, &mut all)?;
     Ok(all)
 }

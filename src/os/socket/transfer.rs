@@ -3,7 +3,7 @@
 use super::Socket;
 use crate::wire::attr::Malformed;
 use crate::wire::message::{Messages, Received};
-use crate::wire::refusal::Refusal;
+use crate::wire::netlink_error::NetlinkError;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, NetlinkAddr, recvmsg, sendto};
@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 /// (`netlink_dump`, `net/netlink/af_netlink.c`).
 const BUFFER: usize = 32 * 1024;
 /// A runtime waits for its hook: it gets an answer, if only that there is none.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Socket {
-    pub(super) fn transmit(&self, datagram: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn transmit(&self, datagram: &[u8]) -> Result<(), NetlinkError> {
         if let Some(watch) = &self.watch {
             watch.sent(self.place, self.protocol, datagram);
             self.sent_at.set(Some(Instant::now()));
@@ -36,18 +36,18 @@ impl Socket {
                 Errno::EMSGSIZE,
                 "the kernel took a part of the datagram only",
             )),
-            Err(errno) => Err(Refusal::bare(errno as i32)),
+            Err(errno) => Err(NetlinkError::from_errno(errno as i32)),
         }
     }
 
     /// Hands each message that the kernel sends to `each`, until that says that it was the last.
     pub(super) fn receive(
         &mut self,
-        mut each: impl FnMut(&Received<'_>) -> Result<bool, Refusal>,
-    ) -> Result<(), Refusal> {
+        mut each: impl FnMut(&Received<'_>) -> Result<bool, NetlinkError>,
+    ) -> Result<(), NetlinkError> {
         // On the stack: it costs no allocation, and every answer is read before the next comes.
         let mut buffer = [0; BUFFER];
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -66,7 +66,7 @@ impl Socket {
                 watch.received(self.place, self.protocol, datagram, waited);
             }
             for message in Messages::new(datagram) {
-                if !each(&message.map_err(garbled)?)? {
+                if !each(&message.map_err(malformed_reply)?)? {
                     return Ok(());
                 }
             }
@@ -76,7 +76,11 @@ impl Socket {
     /// One datagram into the buffer; `None` where there is none yet, or it is not the kernel's.
     ///
     /// The kernel answers while it is sent to, so as a rule there is nothing to wait for.
-    fn datagram(&self, buffer: &mut [u8], patience: Duration) -> Result<Option<usize>, Refusal> {
+    fn datagram(
+        &self,
+        buffer: &mut [u8],
+        timeout: Duration,
+    ) -> Result<Option<usize>, NetlinkError> {
         let mut room = [IoSliceMut::new(buffer)];
         let flags = MsgFlags::MSG_DONTWAIT;
         match recvmsg::<NetlinkAddr>(self.descriptor.as_raw_fd(), &mut room, None, flags) {
@@ -90,24 +94,24 @@ impl Socket {
             Err(Errno::EINTR) => Ok(None),
             Err(Errno::EAGAIN) => {
                 let mut sockets = [PollFd::new(self.descriptor.as_fd(), PollFlags::POLLIN)];
-                let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+                let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
                 // Whether there is something now, or a signal has come: the caller looks again.
                 let _ = poll(&mut sockets, timeout);
                 Ok(None)
             }
-            Err(errno) => Err(Refusal::bare(errno as i32)),
+            Err(errno) => Err(NetlinkError::from_errno(errno as i32)),
         }
     }
 }
 
-pub(super) fn said(errno: Errno, sentence: &str) -> Refusal {
-    Refusal {
-        sentence: Some(sentence.into()),
-        ..Refusal::bare(errno as i32)
+pub(super) fn said(errno: Errno, extack_message: &str) -> NetlinkError {
+    NetlinkError {
+        extack_message: Some(extack_message.into()),
+        ..NetlinkError::from_errno(errno as i32)
     }
 }
 
-pub(super) fn garbled(malformed: Malformed) -> Refusal {
+pub(super) fn malformed_reply(malformed: Malformed) -> NetlinkError {
     said(
         Errno::EBADMSG,
         &format!(

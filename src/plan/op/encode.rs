@@ -1,6 +1,6 @@
 //! From an operation to the bytes that ask for it.
 
-use super::{Bindings, Encoded, GROUP, LENT, Op, Route, Unbound};
+use super::{Bindings, Encoded, OWNER_GROUP, OWNER_PROTO, Op, Route, Unbound};
 use crate::config::{Cidr, IfName, Mac};
 use crate::wire::addr::{
     self, IFA_ADDRESS, IFA_BROADCAST, IFA_FLAGS, IFA_LOCAL, IFA_PROTO, IfAddrMsg, Ifa,
@@ -50,23 +50,23 @@ impl Op {
                 .finish(),
             Self::SetMtu(name, mtu) => change(bind, name).put(IFLA_MTU, *mtu).finish(),
             Self::SetMac(name, mac) => change(bind, name).put(IFLA_ADDRESS, &mac.0).finish(),
-            Self::NoLinkLocal(name) => no_link_local(bind, name).finish(),
+            Self::DisableLinkLocal(name) => disable_link_local(bind, name).finish(),
             Self::SetPort {
                 port,
                 hairpin,
                 isolated,
             } => set_port(bind, port, *hairpin, *isolated).finish(),
-            Self::AddName(name, more) => {
+            Self::AddAltname(name, more) => {
                 let (header, named) = of(bind, name);
                 property(link::add_properties(header), named, more).finish()
             }
-            Self::DeleteName(name, more) => {
+            Self::DeleteAltname(name, more) => {
                 let (header, named) = of(bind, name);
                 property(link::delete_properties(header), named, more).finish()
             }
             Self::AddAddress(name, cidr) => add_address(bind.index(name)?, *cidr).finish(),
-            Self::LendAddress(name, cidr) => add_address(bind.index(name)?, *cidr)
-                .put(IFA_PROTO, LENT)
+            Self::AddOwnedAddress(name, cidr) => add_address(bind.index(name)?, *cidr)
+                .put(IFA_PROTO, OWNER_PROTO)
                 .finish(),
             Self::DeleteAddress(name, cidr) => delete_address(bind.index(name)?, *cidr).finish(),
             Self::AddRoute(to) => leads(add_route(to), to, bind.index(&to.link)?).finish(),
@@ -74,8 +74,8 @@ impl Op {
                 let request = route::delete(route_header(to));
                 leads(request, to, bind.index(&to.link)?).finish()
             }
-            Self::AskNeighbour(name, address) => ask(bind.index(name)?, *address).finish(),
-            Self::ForgetNeighbour(name, address) => {
+            Self::ProbeNeighbour(name, address) => ask(bind.index(name)?, *address).finish(),
+            Self::DeleteNeighbour(name, address) => {
                 neigh::delete(neighbour_header(bind.index(name)?))
                     .put(NDA_DST, (*address).into())
                     .finish()
@@ -93,7 +93,7 @@ fn create_bridge(bridge: &IfName, mac: Mac) -> Create {
     })
     .put(IFLA_IFNAME, bridge.as_str())
     .put(IFLA_ADDRESS, &mac.0)
-    .put(IFLA_GROUP, GROUP)
+    .put(IFLA_GROUP, OWNER_GROUP)
     .nest(IFLA_LINKINFO, |info| {
         info.put(IFLA_INFO_KIND, "bridge");
     })
@@ -127,13 +127,13 @@ impl Op {
             .put_some(IFLA_ADDRESS, host_mac.as_ref().map(|mac| &mac.0[..]))
             .put_some(IFLA_MASTER, master)
             .put_some(IFLA_MTU, *mtu)
-            .put(IFLA_GROUP, GROUP)
+            .put(IFLA_GROUP, OWNER_GROUP)
             .put(IFLA_NUM_TX_QUEUES, 1)
             .put(IFLA_NUM_RX_QUEUES, 1)
             .nest(IFLA_LINKINFO, |info| {
                 info.put(IFLA_INFO_KIND, "veth")
                     .nest(IFLA_INFO_DATA_VETH, |data| {
-                        data.nest_headed(VETH_INFO_PEER, IfInfoMsg::default(), |end| {
+                        data.nest_with_header(VETH_INFO_PEER, IfInfoMsg::default(), |end| {
                             end.put(IFLA_IFNAME, peer.as_str())
                                 .put(IFLA_NET_NS_FD, netns);
                             if let Some(mac) = mac {
@@ -184,7 +184,7 @@ fn set_up(bind: &impl Bindings, name: &IfName, up: bool) -> Change {
 
 /// Cannot ride in the message that makes the link (EAFNOSUPPORT: IPv6 does not know it yet), nor
 /// in the one that sets it up, which does that first (`do_setlink`, `net/core/rtnetlink.c`).
-fn no_link_local(bind: &impl Bindings, name: &IfName) -> Change {
+fn disable_link_local(bind: &impl Bindings, name: &IfName) -> Change {
     change(bind, name).nest(IFLA_AF_SPEC, |families| {
         families.nest(IFLA_AF_INET6, |inet6| {
             inet6.put(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::config::tests::{cidr, if_name};
-use crate::wire::catalog::Protocol;
 use crate::wire::goldens::{GOLDENS, golden, rows};
 use crate::wire::printer::{Role, fields, nameless};
+use crate::wire::registry::Protocol;
 use proptest::prelude::*;
 
 /// Links by their names: the first is 2, as behind a new namespace's loopback.
@@ -112,20 +112,20 @@ fn operations() -> Vec<(&'static str, Op)> {
         ("our-set-down", Op::SetDown(name("veth0"))),
         ("our-set-master", master(Some("brg0"))),
         ("our-set-nomaster", master(None)),
-        ("our-set-group", Op::SetGroup(name("veth0"), GROUP)),
+        ("our-set-group", Op::SetGroup(name("veth0"), OWNER_GROUP)),
         ("our-set-mtu", Op::SetMtu(name("veth0"), 1400)),
         (
             "our-set-mac",
             Op::SetMac(name("veth0"), Mac([2, 0, 10, 10, 10, 2])),
         ),
         ("our-set-port", port(true, true)),
-        ("our-set-no-link-local", Op::NoLinkLocal(name("veth0"))),
-        ("our-add-name", Op::AddName(name("veth0"), more())),
-        ("our-del-name", Op::DeleteName(name("veth0"), more())),
-        ("our-delete-group", Op::DeleteGroup(CONDEMNED)),
+        ("our-set-no-link-local", Op::DisableLinkLocal(name("veth0"))),
+        ("our-add-name", Op::AddAltname(name("veth0"), more())),
+        ("our-del-name", Op::DeleteAltname(name("veth0"), more())),
+        ("our-delete-group", Op::DeleteGroup(PENDING_DELETION_GROUP)),
         ("our-add-address-v4", Op::AddAddress(name("brg0"), v4)),
         ("our-add-address-v6", Op::AddAddress(name("brg0"), v6)),
-        ("our-lend-address-v4", Op::LendAddress(name("brg0"), v4)),
+        ("our-lend-address-v4", Op::AddOwnedAddress(name("brg0"), v4)),
         ("our-del-address-v4", Op::DeleteAddress(name("brg0"), v4)),
         ("our-del-address-v6", Op::DeleteAddress(name("brg0"), v6)),
         (
@@ -148,10 +148,10 @@ fn operations() -> Vec<(&'static str, Op)> {
             "our-del-route-network-v4",
             Op::DeleteRoute(route(Some("10.20.0.0/16"), "10.10.10.9")),
         ),
-        ("our-ask-neighbour", Op::AskNeighbour(name("brg0"), host)),
+        ("our-ask-neighbour", Op::ProbeNeighbour(name("brg0"), host)),
         (
             "our-forget-neighbour",
-            Op::ForgetNeighbour(name("brg0"), host),
+            Op::DeleteNeighbour(name("brg0"), host),
         ),
     ]
 }
@@ -191,14 +191,14 @@ fn a_link_that_is_not_there_is_named() {
             }
             Op::DeleteLink(_)
             | Op::AddAddress(..)
-            | Op::LendAddress(..)
+            | Op::AddOwnedAddress(..)
             | Op::DeleteAddress(..) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
             Op::AddRoute(_)
             | Op::DeleteRoute(_)
-            | Op::AskNeighbour(..)
-            | Op::ForgetNeighbour(..) => {
+            | Op::ProbeNeighbour(..)
+            | Op::DeleteNeighbour(..) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
             _ => assert!(encoded.is_ok(), "{op} can name its link"),

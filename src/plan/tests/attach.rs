@@ -2,8 +2,8 @@
 
 use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
 use crate::plan::attach::{announce, attach};
+use crate::plan::observed::{Bridge, Link, Observed, Pair, RouteInfo};
 use crate::plan::op::{Op, Route};
-use crate::plan::seen::{Bridge, Link, Pair, Seen, SeenRoute};
 use crate::plan::step::{Place, Step};
 use nix::errno::Errno;
 
@@ -52,8 +52,8 @@ fn pair() -> Pair {
     }
 }
 
-fn route(gateway: &str, index: u32) -> SeenRoute {
-    SeenRoute {
+fn route(gateway: &str, index: u32) -> RouteInfo {
+    RouteInfo {
         network: Cidr {
             address: "0.0.0.0".parse().unwrap(),
             prefix: 0,
@@ -65,8 +65,8 @@ fn route(gateway: &str, index: u32) -> SeenRoute {
     }
 }
 
-fn whole() -> Seen {
-    Seen {
+fn whole() -> Observed {
+    Observed {
         machine: Vec::new(),
         bridge: Some(bridge()),
         pair: Some(pair()),
@@ -77,20 +77,20 @@ fn whole() -> Seen {
 }
 
 fn words(steps: &[Step]) -> Vec<String> {
-    steps.iter().map(Step::doing).collect()
+    steps.iter().map(Step::action).collect()
 }
 
-fn planned(config: &NetworkConfig, seen: &Seen) -> Vec<String> {
-    words(&attach(config, seen).unwrap())
+fn planned(config: &NetworkConfig, observed: &Observed) -> Vec<String> {
+    words(&attach(config, observed).unwrap())
 }
 
-fn refused(config: &NetworkConfig, seen: &Seen) -> String {
-    attach(config, seen).unwrap_err().to_string()
+fn refused(config: &NetworkConfig, observed: &Observed) -> String {
+    attach(config, observed).unwrap_err().to_string()
 }
 
 /// The bridge is there, and the container has nothing.
-fn unattached() -> Seen {
-    Seen {
+fn unattached() -> Observed {
+    Observed {
         pair: None,
         routes: Vec::new(),
         ..whole()
@@ -107,7 +107,7 @@ const INSIDE: [&str; 5] = [
 
 #[test]
 fn from_nothing_by_netlink() {
-    let steps = attach(&config(), &Seen::default()).unwrap();
+    let steps = attach(&config(), &Observed::default()).unwrap();
     let host = [
         "create bridge brg0 in host",
         "add address 10.10.10.1/24 to brg0 in host",
@@ -163,7 +163,7 @@ fn from_nothing_by_ioctl() {
         "make veth0 a port of brg0 by SIOCBRADDIF in host",
     ];
     assert_eq!(
-        planned(&config, &Seen::default()),
+        planned(&config, &Observed::default()),
         [&host[..], &INSIDE].concat()
     );
 }
@@ -184,7 +184,7 @@ fn what_a_port_is_told_is_told_for_either() {
             isolated,
             ..config()
         };
-        let planned = planned(&config, &Seen::default());
+        let planned = planned(&config, &Observed::default());
         assert_eq!(
             planned.iter().filter(|step| *step == said).count(),
             1,
@@ -195,22 +195,22 @@ fn what_a_port_is_told_is_told_for_either() {
             [said]
         );
     }
-    let without = planned(&config(), &Seen::default());
+    let without = planned(&config(), &Observed::default());
     assert!(without.iter().all(|step| !step.contains("hairpin")));
 }
 
 #[test]
 fn a_new_pair_has_the_bridges_mtu_unless_another_is_asked_for() {
     let mtu = |asked, bridges| {
-        let mut seen = unattached();
-        if let Some(bridge) = &mut seen.bridge {
+        let mut observed = unattached();
+        if let Some(bridge) = &mut observed.bridge {
             bridge.link.mtu = bridges;
         }
         let config = NetworkConfig {
             mtu: asked,
             ..config()
         };
-        let steps = attach(&config, &seen).unwrap();
+        let steps = attach(&config, &observed).unwrap();
         steps.iter().find_map(|step| match step.op {
             Op::CreateVeth { mtu, .. } => Some(mtu),
             _ => None,
@@ -233,9 +233,9 @@ fn routes_are_wanted_by_network_gateway_and_link() {
         "0.0.0.0/0".parse().unwrap(),
         "10.20.0.0/16".parse().unwrap(),
     ];
-    let mut seen = whole();
-    seen.routes.clear();
-    let steps = attach(&config, &seen).unwrap();
+    let mut observed = whole();
+    observed.routes.clear();
+    let steps = attach(&config, &observed).unwrap();
     let to = |step: &Step| match &step.op {
         Op::AddRoute(Route {
             destination,
@@ -251,27 +251,27 @@ fn routes_are_wanted_by_network_gateway_and_link() {
         [(None, gateway()), (Some(network), gateway())]
     );
     // A route to that very network is told apart from one to another.
-    let through = |words: &str, gateway| SeenRoute {
+    let through = |words: &str, gateway| RouteInfo {
         network: words.parse::<crate::config::Destination>().unwrap().network,
         ..route(gateway, 7)
     };
-    seen.routes = vec![
+    observed.routes = vec![
         through("10.20.0.0/16", "10.10.10.1"),
         through("10.21.0.0/16", "10.10.10.9"),
     ];
     assert_eq!(
-        planned(&config, &seen),
+        planned(&config, &observed),
         ["add default route via 10.10.10.1 in container"]
     );
-    seen.routes = vec![through("10.20.0.0/16", "10.10.10.9")];
-    let line = refused(&config, &seen);
+    observed.routes = vec![through("10.20.0.0/16", "10.10.10.9")];
+    let line = refused(&config, &observed);
     assert!(line.starts_with(
         "add route to 10.20.0.0/16 via 10.10.10.1 in container: there is one already"
     ));
     // The right gateway by another link, and another gateway by the right one, are others' routes.
     for (gateway, index) in [("10.10.10.1", 8), ("10.10.10.9", 7)] {
-        seen.routes = vec![route(gateway, index)];
-        let line = refused(&self::config(), &seen);
+        observed.routes = vec![route(gateway, index)];
+        let line = refused(&self::config(), &observed);
         assert_eq!(
             line,
             format!(
@@ -281,36 +281,36 @@ fn routes_are_wanted_by_network_gateway_and_link() {
         );
     }
     // Beside the right one another does no harm.
-    seen.routes = vec![route("10.10.10.9", 8), route("10.10.10.1", 7)];
-    assert_eq!(planned(&self::config(), &seen), [""; 0]);
+    observed.routes = vec![route("10.10.10.9", 8), route("10.10.10.1", 7)];
+    assert_eq!(planned(&self::config(), &observed), [""; 0]);
 }
 
 #[test]
 fn a_bridge_of_ours_is_completed() {
-    let mut seen = whole();
+    let mut observed = whole();
     let mut lacking = bridge();
     lacking.link.up = false;
     lacking.addresses.clear();
     lacking.halves = vec!["10.10.10.1/8".parse().unwrap()];
-    seen.bridge = Some(lacking);
+    observed.bridge = Some(lacking);
     assert_eq!(
-        planned(&config(), &seen),
+        planned(&config(), &observed),
         [
             "set brg0 up in host",
             "delete address 10.10.10.1/8 from brg0 in host",
             "add address 10.10.10.1/24 to brg0 in host",
         ]
     );
-    let steps = attach(&config(), &seen).unwrap();
+    let steps = attach(&config(), &observed).unwrap();
     assert!(matches!(steps[2].op, Op::AddAddress(..)));
     // Its own hardware address is its own.
-    let mut seen = unattached();
-    seen.bridge = Some(Bridge {
+    let mut observed = unattached();
+    observed.bridge = Some(Bridge {
         unaddressed: true,
         ..bridge()
     });
     assert!(
-        planned(&config(), &seen)
+        planned(&config(), &observed)
             .iter()
             .all(|step| !step.contains("set brg0 address"))
     );
@@ -324,12 +324,16 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         bridge.addresses.clear();
         bridge
     };
-    let seen = |bridge| Seen {
+    let observed = |bridge| Observed {
         bridge: Some(bridge),
         ..unattached()
     };
-    let steps = attach(&config(), &seen(theirs())).unwrap();
-    assert!(matches!(steps[0].op, Op::LendAddress(..)), "{:?}", steps[0]);
+    let steps = attach(&config(), &observed(theirs())).unwrap();
+    assert!(
+        matches!(steps[0].op, Op::AddOwnedAddress(..)),
+        "{:?}",
+        steps[0]
+    );
     assert_eq!(steps[0].undo.len(), 1);
     // It keeps the hardware address that it has, or gets one that stays.
     let has = Mac([2, 0, 0, 0, 0, 9]);
@@ -342,7 +346,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
             ..theirs()
         };
         unaddressed.link.mac = Some(has);
-        let steps = attach(&config(), &seen(unaddressed.clone())).unwrap();
+        let steps = attach(&config(), &observed(unaddressed.clone())).unwrap();
         let to = |&mac: &Mac| Op::SetMac(name("brg0"), mac);
         let ops: Vec<_> = steps.iter().map(|step| step.op.clone()).collect();
         let expected: Vec<_> = given.iter().map(to).collect();
@@ -355,7 +359,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         };
         assert_eq!(steps[0].undo, undo);
         // With a pair there already, that has been done.
-        let again = Seen {
+        let again = Observed {
             bridge: Some(unaddressed),
             ..whole()
         };
@@ -370,20 +374,20 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         mtu: Some(mtu),
         ..config()
     };
-    assert!(attach(&mtu(1500), &seen(theirs())).is_ok());
-    let line = refused(&mtu(1400), &seen(theirs()));
+    assert!(attach(&mtu(1500), &observed(theirs())).is_ok());
+    let line = refused(&mtu(1400), &observed(theirs()));
     assert_eq!(
         line,
         "mtu 1400: brg0, a bridge of somebody else's, has 1500"
     );
     let mut half = theirs();
     half.halves = vec!["10.10.10.1/8".parse().unwrap()];
-    assert!(refused(&config(), &seen(half)).contains("has it as 10.10.10.1/8"));
+    assert!(refused(&config(), &observed(half)).contains("has it as 10.10.10.1/8"));
 }
 
 #[test]
 fn a_pair_is_completed_in_one_datagram_for_each_side() {
-    let mut seen = whole();
+    let mut observed = whole();
     let mut lacking = pair();
     lacking.host.master = None;
     lacking.host.up = false;
@@ -391,13 +395,13 @@ fn a_pair_is_completed_in_one_datagram_for_each_side() {
     lacking.container.mtu = 1300;
     lacking.container.up = false;
     lacking.addresses.clear();
-    seen.pair = Some(lacking);
+    observed.pair = Some(lacking);
     let config = NetworkConfig {
         mac: Some(Mac([2, 0, 0, 0, 0, 8])),
         ..config()
     };
     assert_eq!(
-        planned(&config, &seen),
+        planned(&config, &observed),
         [
             "make veth0 a port of brg0 in host",
             "name veth0 10.10.10.2 in host",
@@ -409,7 +413,7 @@ fn a_pair_is_completed_in_one_datagram_for_each_side() {
             "add address 10.10.10.2/24 to veth1 in container",
         ]
     );
-    let places: Vec<Place> = attach(&config, &seen)
+    let places: Vec<Place> = attach(&config, &observed)
         .unwrap()
         .iter()
         .map(|s| s.place)
@@ -420,9 +424,9 @@ fn a_pair_is_completed_in_one_datagram_for_each_side() {
 #[test]
 fn a_pair_of_somebody_elses_or_elsewhere_is_refused() {
     let with = |change: &dyn Fn(&mut Pair)| {
-        let mut seen = whole();
-        seen.pair.iter_mut().for_each(change);
-        seen
+        let mut observed = whole();
+        observed.pair.iter_mut().for_each(change);
+        observed
     };
     let line = refused(&config(), &with(&|pair| pair.host.master = Some(5)));
     assert_eq!(
@@ -454,12 +458,12 @@ fn a_pair_of_somebody_elses_or_elsewhere_is_refused() {
 #[test]
 fn the_loopbacks_address_goes_with_it_where_it_had_none() {
     let undo = |lo_addressed| {
-        let seen = Seen {
+        let observed = Observed {
             lo_up: false,
             lo_addressed,
             ..whole()
         };
-        let steps = attach(&config(), &seen).unwrap();
+        let steps = attach(&config(), &observed).unwrap();
         let [lo] = &steps[..] else {
             panic!("{steps:?}")
         };
@@ -481,7 +485,7 @@ fn ipv6_is_let_be_where_it_is_asked_for_and_told_by_other_means() {
     config
         .container_addresses
         .push("fd00:10::2/64".parse().unwrap());
-    let planned = planned(&config, &Seen::default());
+    let planned = planned(&config, &Observed::default());
     assert!(planned.iter().all(|step| !step.contains("link-local")));
     assert!(planned.contains(&"add default route via fd00:10::1 in container".to_owned()));
     assert_eq!(

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use zerocopy::IntoBytes;
 
 /// The first answer in a datagram.
-fn answer(bytes: &[u8]) -> Answer<'_> {
+fn answer(bytes: &[u8]) -> Ack<'_> {
     let received = Messages::new(bytes).next().unwrap().unwrap();
-    Answer::read(&received).expect("an answer").unwrap()
+    Ack::read(&received).expect("an answer").unwrap()
 }
 
 /// An answer as `netlink_ack` makes it.
@@ -59,7 +59,7 @@ fn frr_4019_the_tlvs_begin_behind_the_echo_as_long_as_it_says() {
     let request = golden("ack-deep-request");
     assert_eq!(full.echo, &request[HDRLEN..]);
     assert_eq!(full.tlvs_at, HDRLEN + 4 + request.len());
-    assert_eq!(full.sentence().unwrap(), SENTENCE);
+    assert_eq!(full.extack_message().unwrap(), SENTENCE);
     assert_eq!(full.value(NLMSGERR_ATTR_OFFS), Some(80));
 
     // A request whose last padding is missing: the TLVs begin on a multiple of four all the same.
@@ -67,7 +67,7 @@ fn frr_4019_the_tlvs_begin_behind_the_echo_as_long_as_it_says() {
     let odd = answer(&bytes);
     assert_eq!(odd.request.unwrap().len, 58);
     assert_eq!((odd.echo.len(), odd.tlvs_at), (42, HDRLEN + 4 + 60));
-    assert_eq!(odd.sentence().unwrap(), "Unknown device type");
+    assert_eq!(odd.extack_message().unwrap(), "Unknown device type");
 }
 
 /// vishvananda/netlink PR #924: the flag was tested with OR, and so was always set.
@@ -77,15 +77,15 @@ fn vishvananda_924_no_tlvs_are_read_that_no_flag_announces() {
         let bytes = golden(name);
         let answer = answer(&bytes);
         assert_eq!(answer.tlvs.walk().count(), 0, "{name}");
-        assert_eq!(answer.sentence(), None, "{name}");
+        assert_eq!(answer.extack_message(), None, "{name}");
     }
     // Not even where the bytes are there and look like some.
     let tlvs = tlv(1, b"not announced\0");
     let request = request(32);
     let bytes = ack(NLMSG_ERROR, 0, -17, &request, &tlvs);
-    assert_eq!(answer(&bytes).sentence(), None);
+    assert_eq!(answer(&bytes).extack_message(), None);
     let bytes = ack(NLMSG_ERROR, NLM_F_ACK_TLVS, -17, &request, &tlvs);
-    assert_eq!(answer(&bytes).sentence().unwrap(), "not announced");
+    assert_eq!(answer(&bytes).extack_message().unwrap(), "not announced");
 }
 
 /// mdlayher/netlink #183: a DONE was read as if a request were echoed in it.
@@ -96,13 +96,16 @@ fn mdlayher_183_a_done_echoes_no_request() {
     assert_eq!(done.errno, libc::ENOENT);
     assert_eq!(done.request, None);
     assert_eq!((done.echo, done.tlvs_at), (&[][..], HDRLEN + 4));
-    assert_eq!(done.sentence().unwrap(), "ipv4: FIB table does not exist");
+    assert_eq!(
+        done.extack_message().unwrap(),
+        "ipv4: FIB table does not exist"
+    );
 
     let bytes = golden("done-strict");
     let done = answer(&bytes);
     assert_eq!(done.errno, libc::EINVAL);
-    let sentence = done.sentence().unwrap();
-    assert_eq!(sentence, "Unsupported attribute in link dump request");
+    let extack_message = done.extack_message().unwrap();
+    assert_eq!(extack_message, "Unsupported attribute in link dump request");
 
     let bytes = golden("dump-routes-2");
     let done = answer(&bytes);
@@ -135,7 +138,7 @@ fn capped_the_tlvs_follow_the_echoed_header() {
         request.len()
     );
     assert_eq!((capped.echo, capped.tlvs_at), (&[][..], 36));
-    assert_eq!(capped.sentence().unwrap(), SENTENCE);
+    assert_eq!(capped.extack_message().unwrap(), SENTENCE);
     assert_eq!(capped.value(NLMSGERR_ATTR_OFFS), Some(80));
     // A success is capped without being asked to (netlink_ack(), net/netlink/af_netlink.c).
     let success = golden("ack-success");
@@ -155,8 +158,8 @@ fn full_and_capped_say_the_same() {
         let (full, capped) = (golden(full), golden(capped));
         let (full, capped) = (answer(&full), answer(&capped));
         assert_eq!(full.errno, capped.errno);
-        assert_eq!(full.sentence(), capped.sentence());
-        let tlvs = |answer: Answer<'_>| -> Vec<(u16, Vec<u8>)> {
+        assert_eq!(full.extack_message(), capped.extack_message());
+        let tlvs = |answer: Ack<'_>| -> Vec<(u16, Vec<u8>)> {
             let walk = answer.tlvs.walk().map(Result::unwrap);
             walk.map(|raw| (raw.kind, raw.payload.to_vec())).collect()
         };
@@ -170,7 +173,7 @@ fn each_kind_of_tlv_is_read() {
     let missing = answer(&bytes);
     assert_eq!(missing.value(NLMSGERR_ATTR_MISS_TYPE), Some(1));
     assert_eq!(missing.value(NLMSGERR_ATTR_MISS_NEST), None);
-    assert_eq!(missing.sentence(), None);
+    assert_eq!(missing.extack_message(), None);
 
     let bytes = golden("ack-miss-nest");
     let missing = answer(&bytes);
@@ -186,7 +189,7 @@ fn each_kind_of_tlv_is_read() {
     assert_eq!(warning.errno, 0);
     assert!(
         warning
-            .sentence()
+            .extack_message()
             .unwrap()
             .ends_with("Consider r2q change.")
     );
@@ -194,7 +197,10 @@ fn each_kind_of_tlv_is_read() {
     let bytes = golden("ack-gateway");
     let refused = answer(&bytes);
     assert_eq!(refused.errno, libc::ENETUNREACH);
-    assert_eq!(refused.sentence().unwrap(), "Nexthop has invalid gateway");
+    assert_eq!(
+        refused.extack_message().unwrap(),
+        "Nexthop has invalid gateway"
+    );
 }
 
 #[test]
@@ -240,7 +246,7 @@ fn an_answer_that_is_cut_short_says_where_and_how() {
         };
         let bytes = [request(16).as_slice(), header.as_bytes(), payload].concat();
         let received = Messages::new(&bytes).nth(1).unwrap().unwrap();
-        Answer::read(&received).unwrap().map(|_| ()).unwrap_err()
+        Ack::read(&received).unwrap().map(|_| ()).unwrap_err()
     };
     let short = cut(&[0; 3]);
     assert_eq!(short.what, "an answer too short for its error");
@@ -263,7 +269,7 @@ fn other_messages_are_no_answers() {
     for name in ["dump-links-1", "get-link", "unknown-type-1", "ip-set-up"] {
         let bytes = golden(name);
         let received = Messages::new(&bytes).next().unwrap().unwrap();
-        assert!(Answer::read(&received).is_none(), "{name}");
+        assert!(Ack::read(&received).is_none(), "{name}");
     }
 }
 
@@ -275,7 +281,7 @@ fn an_echo_that_claims_too_much_is_what_is_there() {
     let bytes = ack(NLMSG_ERROR, NLM_F_ACK_TLVS, -22, &lying, &tlv(1, b"x\0"));
     let answer = answer(&bytes);
     assert_eq!(answer.errno, 22);
-    assert_eq!(answer.sentence(), None);
+    assert_eq!(answer.extack_message(), None);
     assert_eq!(answer.echo.len(), bytes.len() - 36);
     // And one that claims less than its own header.
     lying[..4].copy_from_slice(&3_u32.to_ne_bytes());
@@ -286,7 +292,7 @@ fn an_echo_that_claims_too_much_is_what_is_there() {
         &lying[..16],
         &tlv(1, b"x\0"),
     );
-    assert_eq!(self::answer(&bytes).sentence().unwrap(), "x");
+    assert_eq!(self::answer(&bytes).extack_message().unwrap(), "x");
 }
 
 #[test]
@@ -294,7 +300,7 @@ fn a_malformed_tlv_leaves_the_errno() {
     let mut bytes = golden("ack-msg-capped");
     bytes[36..38].copy_from_slice(&999_u16.to_ne_bytes());
     let answer = answer(&bytes);
-    assert_eq!((answer.errno, answer.sentence()), (95, None));
+    assert_eq!((answer.errno, answer.extack_message()), (95, None));
 }
 
 proptest! {
@@ -320,12 +326,12 @@ proptest! {
         let answer = answer(&bytes);
         prop_assert_eq!(answer.errno, error);
         prop_assert_eq!(answer.echo, &echo[16..]);
-        prop_assert_eq!(answer.sentence(), Some(text.clone()));
+        prop_assert_eq!(answer.extack_message(), Some(text.clone()));
         prop_assert_eq!(answer.value(NLMSGERR_ATTR_OFFS), Some(offset));
         prop_assert_eq!(&bytes[answer.tlvs_at..], &tlvs[..]);
         let done = ack(NLMSG_DONE, NLM_F_ACK_TLVS, -error, &[], &tlvs);
         let done = self::answer(&done);
-        prop_assert_eq!((done.errno, done.sentence()), (error, Some(text)));
+        prop_assert_eq!((done.errno, done.extack_message()), (error, Some(text)));
     }
 
     #[test]
@@ -345,7 +351,7 @@ proptest! {
         };
         let bytes = [header.as_bytes(), &payload].concat();
         let received = Messages::new(&bytes).next().unwrap().unwrap();
-        match Answer::read(&received).expect("an answer") {
+        match Ack::read(&received).expect("an answer") {
             Ok(answer) => {
                 prop_assert!(answer.errno >= 0);
                 prop_assert!(answer.echo.len() <= payload.len());

@@ -7,7 +7,7 @@
 //!  +---+---+                    +---+---+----------------+        +---+---+----------------+---+
 //! ```
 
-use super::{Attr, Headed, Nest, Space, Value};
+use super::{Attr, AttrSet, Nest, SubMessage, Value};
 use crate::wire::layout::{ATTR_HDRLEN, Header, NLA_F_NESTED, NlAttr, align};
 use std::marker::PhantomData;
 use zerocopy::IntoBytes;
@@ -32,7 +32,7 @@ pub struct TooLong {
     pub length: usize,
 }
 
-impl<'a, S: Space> Builder<'a, S> {
+impl<'a, S: AttrSet> Builder<'a, S> {
     /// Starts behind what `out` holds; `out`'s length is a multiple of four.
     pub(crate) fn new(out: &'a mut Vec<u8>, too_long: &'a mut Option<TooLong>) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl<'a, S: Space> Builder<'a, S> {
     ///
     /// `NLA_F_NESTED` is set: the kernel's newer parsers demand it, the older mask it away
     /// (`nla_parse_nested_deprecated`, `include/net/netlink.h`).
-    pub fn nest<T: Space>(
+    pub fn nest<T: AttrSet>(
         &mut self,
         attr: Attr<S, Nest<T>>,
         fill: impl FnOnce(&mut Builder<'_, T>),
@@ -62,9 +62,9 @@ impl<'a, S: Space> Builder<'a, S> {
     }
 
     /// Appends a nest that a struct opens.
-    pub fn nest_headed<H: Header, T: Space>(
+    pub fn nest_with_header<H: Header, T: AttrSet>(
         &mut self,
-        attr: Attr<S, Headed<H, T>>,
+        attr: Attr<S, SubMessage<H, T>>,
         header: H,
         fill: impl FnOnce(&mut Builder<'_, T>),
     ) -> &mut Self {

@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use std::net::IpAddr;
 use zerocopy::IntoBytes;
 
-space! {
+attr_set! {
     /// A space of the tests' own; its numbers are made up as they are needed.
     pub enum Any is "ANY" {
         /// a leaf
-        LEAF = 1: Octets,
+        LEAF = 1: Binary,
         /// a nest of its own kind
         NEST = 2: Nest<Any>,
     }
@@ -23,7 +23,7 @@ header! {
     /// A header that ends where no attribute may begin: none of the kernel's does today.
     pub struct Six is "six" {
         /// three numbers
-        numbers is "numbers": [u16; 3] => Shape::Octets,
+        numbers is "numbers": [u16; 3] => Shape::Binary,
     }
 }
 
@@ -49,7 +49,7 @@ fn build(nodes: &[Node], builder: &mut Builder<'_, Any>) {
     for node in nodes {
         match node {
             Node::Leaf(number, bytes) => {
-                builder.put(Attr::<Any, Octets>::new(*number, "LEAF"), bytes)
+                builder.put(Attr::<Any, Binary>::new(*number, "LEAF"), bytes)
             }
             Node::Nest(number, nodes) => {
                 let attr = Attr::<Any, Nest<Any>>::new(*number, "NEST");
@@ -60,7 +60,7 @@ fn build(nodes: &[Node], builder: &mut Builder<'_, Any>) {
 }
 
 /// What a builder writes, into a buffer in which a forgotten byte shows.
-fn written<S: Space>(fill: impl FnOnce(&mut Builder<'_, S>)) -> (Vec<u8>, Option<TooLong>) {
+fn written<S: AttrSet>(fill: impl FnOnce(&mut Builder<'_, S>)) -> (Vec<u8>, Option<TooLong>) {
     let mut out = vec![0xa5; 8192];
     out.truncate(8);
     let mut too_long = None;
@@ -236,11 +236,11 @@ proptest! {
         )* } }
         check! { U8 a, 1; Be32 c, 4; BeI32 e, 4; U16 b, 2; U32 c, 4; U64 d, 8; I32 e, 4; Index f, 4; Descriptor g, 4;
                  Ip IpAddr::from(v4), 4; Ip IpAddr::from(v6), 16; }
-        let (bytes, right) = same::<Text>(&text, text.len() + 1);
+        let (bytes, right) = same::<NulString>(&text, text.len() + 1);
         prop_assert!(right && bytes.ends_with(&[0]));
-        prop_assert_eq!(Text::read(&bytes).unwrap(), &*text);
-        prop_assert_eq!(Text::read(&bytes[..text.len()]).unwrap(), &*text, "the zero may be missing");
-        prop_assert_eq!(Octets::read(&v6), Some(&v6[..]));
+        prop_assert_eq!(NulString::read(&bytes).unwrap(), &*text);
+        prop_assert_eq!(NulString::read(&bytes[..text.len()]).unwrap(), &*text, "the zero may be missing");
+        prop_assert_eq!(Binary::read(&v6), Some(&v6[..]));
     }
 }
 
@@ -259,9 +259,9 @@ fn numbers_are_in_the_machines_order_and_addresses_in_the_networks() {
 
 #[test]
 fn a_text_that_holds_a_zero_ends_there_and_bad_utf8_shows() {
-    assert_eq!(Text::read(b"br0\0junk").unwrap(), "br0");
-    assert_eq!(Text::read(b"").unwrap(), "");
-    assert_eq!(Text::read(b"a\xffb\0").unwrap(), "a\u{fffd}b");
+    assert_eq!(NulString::read(b"br0\0junk").unwrap(), "br0");
+    assert_eq!(NulString::read(b"").unwrap(), "");
+    assert_eq!(NulString::read(b"a\xffb\0").unwrap(), "a\u{fffd}b");
 }
 
 #[test]
@@ -390,10 +390,10 @@ fn a_nest_is_put_as_it_was_read() {
 
 #[test]
 fn attributes_behind_a_struct_begin_on_a_multiple_of_four() {
-    let headed = Attr::<Any, Headed<Six, Any>>::new(3, "HEADED");
+    let headed = Attr::<Any, SubMessage<Six, Any>>::new(3, "HEADED");
     let six = Six { numbers: [1, 2, 3] };
     let (bytes, _) = written(|builder| {
-        builder.nest_headed(headed, six, |inner| {
+        builder.nest_with_header(headed, six, |inner| {
             inner.put(LEAF, b"abc");
         });
     });
@@ -411,9 +411,9 @@ fn attributes_behind_a_struct_begin_on_a_multiple_of_four() {
     assert_eq!(again[ATTR_HDRLEN..], bytes[ATTR_HDRLEN..]);
     // A struct alone, as short as it is: no attributes, and no error.
     let alone =
-        Headed::<Six, Any>::read(six.as_bytes()).map(|(six, rest)| (six, rest.walk().count()));
+        SubMessage::<Six, Any>::read(six.as_bytes()).map(|(six, rest)| (six, rest.walk().count()));
     assert_eq!(alone, Some((six, 0)));
-    assert!(Headed::<Six, Any>::read(&[0; 5]).is_none());
+    assert!(SubMessage::<Six, Any>::read(&[0; 5]).is_none());
 }
 
 #[test]

@@ -6,10 +6,10 @@
 //!  Text       76 65 74 68 30 00         with its ending zero
 //!  Ip         0a 0a 0a 02               network order, as everywhere; 16 bytes for IPv6
 //!  Nest       08 00 04 00 dc 05 00 00   attributes again
-//!  Headed     00 00 … 00 08 00 04 00 …  a struct first, then attributes
+//!  SubMessage     00 00 … 00 08 00 04 00 …  a struct first, then attributes
 //! ```
 
-use super::{Attrs, Shape, Space, Value};
+use super::{AttrSet, Attrs, Shape, Value};
 use crate::wire::layout::{Header, align};
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -80,9 +80,9 @@ big_endian! {
 
 /// Text with its ending zero byte, which the kernel may leave out in what it sends.
 #[derive(Debug)]
-pub enum Text {}
-impl Value for Text {
-    const SHAPE: Shape = Shape::Text;
+pub enum NulString {}
+impl Value for NulString {
+    const SHAPE: Shape = Shape::NulString;
     type In<'a> = &'a str;
     type Out<'a> = Cow<'a, str>;
     fn write(value: &str, out: &mut Vec<u8>) {
@@ -97,9 +97,9 @@ impl Value for Text {
 
 /// Bytes that only their owner understands: a hardware address of any length, a cookie.
 #[derive(Debug)]
-pub enum Octets {}
-impl Value for Octets {
-    const SHAPE: Shape = Shape::Octets;
+pub enum Binary {}
+impl Value for Binary {
+    const SHAPE: Shape = Shape::Binary;
     type In<'a> = &'a [u8];
     type Out<'a> = &'a [u8];
     fn write(value: &[u8], out: &mut Vec<u8>) {
@@ -136,7 +136,7 @@ impl Value for Ip {
 /// Attributes of the space `T`.
 #[derive(Debug)]
 pub struct Nest<T>(PhantomData<fn() -> T>);
-impl<T: Space> Value for Nest<T> {
+impl<T: AttrSet> Value for Nest<T> {
     const SHAPE: Shape = Shape::Nest(T::table);
     type In<'a> = Attrs<'a, T>;
     type Out<'a> = Attrs<'a, T>;
@@ -150,9 +150,9 @@ impl<T: Space> Value for Nest<T> {
 
 /// The struct `H`, then attributes of the space `T`, as in `VETH_INFO_PEER`.
 #[derive(Debug)]
-pub struct Headed<H, T>(PhantomData<fn() -> (H, T)>);
-impl<H: Header, T: Space> Value for Headed<H, T> {
-    const SHAPE: Shape = Shape::Headed(H::STRUCT, T::table);
+pub struct SubMessage<H, T>(PhantomData<fn() -> (H, T)>);
+impl<H: Header, T: AttrSet> Value for SubMessage<H, T> {
+    const SHAPE: Shape = Shape::SubMessage(H::STRUCT, T::table);
     type In<'a> = (H, Attrs<'a, T>);
     type Out<'a> = (H, Attrs<'a, T>);
     fn write((header, attrs): (H, Attrs<'_, T>), out: &mut Vec<u8>) {

@@ -171,11 +171,11 @@ impl Joined {
         if missing == 0 || item.starred && self.fill(missing, item, notes) {
             return true;
         }
-        let sentence = format!(
+        let extack_message = format!(
             "its offset is {offset:#x}, but the bytes before it end at {:#x}: a new run",
             self.end
         );
-        notes.say(item.line, &sentence);
+        notes.say(item.line, &extack_message);
         false
     }
 
@@ -187,8 +187,8 @@ impl Joined {
         }
         let most = self.left.min(SQUEEZED);
         let Some(more) = usize::try_from(missing).ok().filter(|&more| more <= most) else {
-            let sentence = format!("'*' stands for {missing} bytes, which is too many");
-            notes.say(item.line, &sentence);
+            let extack_message = format!("'*' stands for {missing} bytes, which is too many");
+            notes.say(item.line, &extack_message);
             return false;
         };
         let Some(run) = self.runs.last_mut() else {

@@ -13,9 +13,10 @@ pub(super) struct Notes {
 
 impl Notes {
     /// A sentence about a line, which is counted from 1.
-    pub(super) fn say(&mut self, line: usize, sentence: &str) {
+    pub(super) fn say(&mut self, line: usize, extack_message: &str) {
         if self.sentences.len() < FEW {
-            self.sentences.push(format!("line {line}: {sentence}"));
+            self.sentences
+                .push(format!("line {line}: {extack_message}"));
         } else {
             self.more += 1;
         }

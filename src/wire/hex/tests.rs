@@ -49,7 +49,7 @@ fn what_is_no_hex_is_nothing() {
 }
 
 fn found(text: &str) -> Found {
-    read(text).unwrap_or_else(|why| panic!("{why}: {text}"))
+    read(text).unwrap_or_else(|reason| panic!("{reason}: {text}"))
 }
 
 /// One run of these bytes, and nothing to say.
@@ -392,7 +392,7 @@ fn strings_are_read_with_their_escapes() {
 fn pieces_that_strace_has_read_are_refused() {
     let line = "sendmsg(3, {msg_iov=[{iov_base=[{nlmsg_len=56, nlmsg_type=RTM_NEWLINK}, \
         {ifi_family=AF_UNSPEC}, [{nla_len=7, nla_type=IFLA_IFNAME}, \"\\x64\\x32\\x00\"...]]";
-    assert!(read(line).is_err_and(|why| why.contains("strace -e write=all -e read=all")));
+    assert!(read(line).is_err_and(|reason| reason.contains("strace -e write=all -e read=all")));
     let rows = format!("{line}\n * 4 bytes in buffer 0\n | 00000  54 00 00 00       T... |\n");
     is_read(&rows, &[0x54, 0, 0, 0]);
 }

@@ -14,9 +14,9 @@
 //! Times are in hundredths of a second (`USER_HZ`). Source: `linux/if_link.h`; what each holds,
 //! `net/bridge/br_netlink.c`.
 
-use crate::wire::attr::{Index, Octets, Shape, U8, U16, U32, U64, space};
+use crate::wire::attr::{Binary, Index, Shape, U8, U16, U32, U64, attr_set};
 
-space! {
+attr_set! {
     /// A bridge's settings and state. Source: `linux/if_link.h`.
     pub enum IflaBr is "IFLA_BR" {
         /// time in each of the listening and learning states
@@ -34,13 +34,13 @@ space! {
         /// 1: ports have VLANs
         IFLA_BR_VLAN_FILTERING = 7: U8,
         /// the EtherType of VLAN tags
-        IFLA_BR_VLAN_PROTOCOL = 8: Octets as Shape::BigEndian,
+        IFLA_BR_VLAN_PROTOCOL = 8: Binary as Shape::BigEndian,
         /// which of the link-local groups are forwarded all the same
         IFLA_BR_GROUP_FWD_MASK = 9: U16,
         /// priority and address of the spanning tree's root
-        IFLA_BR_ROOT_ID = 10: Octets,
+        IFLA_BR_ROOT_ID = 10: Binary,
         /// its own priority and address
-        IFLA_BR_BRIDGE_ID = 11: Octets,
+        IFLA_BR_BRIDGE_ID = 11: Binary,
         /// the port that leads to the root
         IFLA_BR_ROOT_PORT = 12: U16,
         /// how far the root is
@@ -58,9 +58,9 @@ space! {
         /// until old addresses are looked for
         IFLA_BR_GC_TIMER = 19: U64,
         /// where the spanning tree's messages go
-        IFLA_BR_GROUP_ADDR = 20: Octets as Shape::Mac,
+        IFLA_BR_GROUP_ADDR = 20: Binary as Shape::Mac,
         /// forget all learnt addresses
-        IFLA_BR_FDB_FLUSH = 21: Octets as Shape::Flag,
+        IFLA_BR_FDB_FLUSH = 21: Binary as Shape::Flag,
         /// whether the bridge itself wants all multicast
         IFLA_BR_MCAST_ROUTER = 22: U8,
         /// 1: multicast goes only where it was asked for
@@ -98,7 +98,7 @@ space! {
         /// the VLAN of a new port
         IFLA_BR_VLAN_DEFAULT_PVID = 39: U16,
         /// padding
-        IFLA_BR_PAD = 40: Octets,
+        IFLA_BR_PAD = 40: Binary,
         /// 1: packets are counted by VLAN
         IFLA_BR_VLAN_STATS_ENABLED = 41: U8,
         /// 1: multicast messages are counted
@@ -110,9 +110,9 @@ space! {
         /// 1: packets are counted by VLAN and port
         IFLA_BR_VLAN_STATS_PER_PORT = 45: U8,
         /// struct br_boolopt_multi: switches, and which of them are meant
-        IFLA_BR_MULTI_BOOLOPT = 46: Octets,
+        IFLA_BR_MULTI_BOOLOPT = 46: Binary,
         /// who asks about groups
-        IFLA_BR_MCAST_QUERIER_STATE = 47: Octets,
+        IFLA_BR_MCAST_QUERIER_STATE = 47: Binary,
         /// how many addresses have been learnt
         IFLA_BR_FDB_N_LEARNED = 48: U32,
         /// how many may be learnt; 0: any number
@@ -120,7 +120,7 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// A port's settings and state. Source: `linux/if_link.h`.
     pub enum IflaBrport is "IFLA_BRPORT" {
         /// 3: it forwards
@@ -148,9 +148,9 @@ space! {
         /// 1: the same, as access points want it
         IFLA_BRPORT_PROXYARP_WIFI = 12: U8,
         /// priority and address of the spanning tree's root
-        IFLA_BRPORT_ROOT_ID = 13: Octets,
+        IFLA_BRPORT_ROOT_ID = 13: Binary,
         /// priority and address of the bridge next to the root
-        IFLA_BRPORT_BRIDGE_ID = 14: Octets,
+        IFLA_BRPORT_BRIDGE_ID = 14: Binary,
         /// that bridge's port
         IFLA_BRPORT_DESIGNATED_PORT = 15: U16,
         /// how far the root is from there
@@ -170,11 +170,11 @@ space! {
         /// until the next message may go
         IFLA_BRPORT_HOLD_TIMER = 23: U64,
         /// forget all addresses that were learnt here
-        IFLA_BRPORT_FLUSH = 24: Octets as Shape::Flag,
+        IFLA_BRPORT_FLUSH = 24: Binary as Shape::Flag,
         /// whether who is behind it wants all multicast
         IFLA_BRPORT_MULTICAST_ROUTER = 25: U8,
         /// padding
-        IFLA_BRPORT_PAD = 26: Octets,
+        IFLA_BRPORT_PAD = 26: Binary,
         /// 1: multicast to unknown groups goes out here too
         IFLA_BRPORT_MCAST_FLOOD = 27: U8,
         /// 1: multicast goes to each member by itself

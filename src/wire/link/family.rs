@@ -9,10 +9,10 @@
 //!       └─ IFLA_INET6_ADDR_GEN_MODE 1
 //! ```
 
-use crate::wire::attr::{I32, Ip, Nest, Octets, Shape, U8, U32, space};
+use crate::wire::attr::{Binary, I32, Ip, Nest, Shape, U8, U32, attr_set};
 use crate::wire::uapi::IN6_ADDR_GEN_MODE;
 
-space! {
+attr_set! {
     /// Per address family; the attribute's number is the family. Source: `linux/if_link.h`.
     pub enum IflaAfSpec is "AF" {
         /// IPv4's settings of the link
@@ -22,15 +22,15 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// IPv4's settings of a link. Source: `linux/if_link.h`.
     pub enum IflaInet is "IFLA_INET" {
         /// sysctl values, in their order
-        IFLA_INET_CONF = 1: Octets,
+        IFLA_INET_CONF = 1: Binary,
     }
 }
 
-space! {
+attr_set! {
     /// The express data path's program of a link. Source: `linux/if_link.h`.
     pub enum IflaXdp is "IFLA_XDP" {
         /// the program, by a descriptor
@@ -44,19 +44,19 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// IPv6's settings of a link. Source: `linux/if_link.h`.
     pub enum IflaInet6 is "IFLA_INET6" {
         /// its state
         IFLA_INET6_FLAGS = 1: U32,
         /// sysctl values, in their order
-        IFLA_INET6_CONF = 2: Octets,
+        IFLA_INET6_CONF = 2: Binary,
         /// counters
-        IFLA_INET6_STATS = 3: Octets,
+        IFLA_INET6_STATS = 3: Binary,
         /// ages, in hundredths of a second
-        IFLA_INET6_CACHEINFO = 5: Octets,
+        IFLA_INET6_CACHEINFO = 5: Binary,
         /// ICMPv6 counters
-        IFLA_INET6_ICMP6STATS = 6: Octets,
+        IFLA_INET6_ICMP6STATS = 6: Binary,
         /// the second half of autoconfigured addresses
         IFLA_INET6_TOKEN = 7: Ip,
         /// how the link-local address is made

@@ -15,7 +15,9 @@
 //! ```
 
 use super::{IfInfoMsg, Ifla, IflaBr, IflaBrport};
-use crate::wire::attr::{Attr, Headed, Nest, Octets, Selector, Shape, Space, Text, space};
+use crate::wire::attr::{
+    Attr, AttrSet, Binary, Nest, NulString, Selector, Shape, SubMessage, attr_set,
+};
 
 /// How [`IFLA_INFO_KIND`] chooses the space of `IFLA_INFO_DATA`.
 const BY_KIND: &Selector = &Selector {
@@ -36,19 +38,19 @@ const BY_SLAVE_KIND: &Selector = &Selector {
     },
 };
 
-space! {
+attr_set! {
     /// What kind of link. Source: `linux/if_link.h`.
     pub enum IflaInfo is "IFLA_INFO" {
         /// the driver's name
-        IFLA_INFO_KIND = 1: Text,
+        IFLA_INFO_KIND = 1: NulString,
         /// what the driver wants to know
-        IFLA_INFO_DATA = 2: Octets as Shape::By(BY_KIND),
+        IFLA_INFO_DATA = 2: Binary as Shape::Selected(BY_KIND),
         /// the driver's statistics
-        IFLA_INFO_XSTATS = 3: Octets,
+        IFLA_INFO_XSTATS = 3: Binary,
         /// the name of the driver of the link's master
-        IFLA_INFO_SLAVE_KIND = 4: Text,
+        IFLA_INFO_SLAVE_KIND = 4: NulString,
         /// what the master's driver tells of its port
-        IFLA_INFO_SLAVE_DATA = 5: Octets as Shape::By(BY_SLAVE_KIND),
+        IFLA_INFO_SLAVE_DATA = 5: Binary as Shape::Selected(BY_SLAVE_KIND),
     }
 }
 
@@ -60,10 +62,10 @@ pub const IFLA_INFO_DATA_BRIDGE: Attr<IflaInfo, Nest<IflaBr>> = Attr::new(2, "IF
 pub const IFLA_INFO_SLAVE_DATA_BRIDGE: Attr<IflaInfo, Nest<IflaBrport>> =
     Attr::new(5, "IFLA_INFO_SLAVE_DATA");
 
-space! {
+attr_set! {
     /// A veth pair's other end. Source: `linux/veth.h`.
     pub enum VethInfo is "VETH_INFO" {
         /// a link message of its own: header, then attributes
-        VETH_INFO_PEER = 1: Headed<IfInfoMsg, Ifla>,
+        VETH_INFO_PEER = 1: SubMessage<IfInfoMsg, Ifla>,
     }
 }

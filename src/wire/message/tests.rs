@@ -1,7 +1,7 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::*;
-use crate::wire::attr::{Malformed, Nest, Octets, Space, Text, U32, Walk, space};
+use crate::wire::attr::{AttrSet, Binary, Malformed, Nest, NulString, U32, Walk, attr_set};
 use crate::wire::goldens;
 use crate::wire::layout::{ATTR_HDRLEN, Layout, Member, NLA_F_NESTED};
 use crate::wire::link::IfInfoMsg;
@@ -11,15 +11,15 @@ use crate::wire::uapi::{
 };
 use proptest::prelude::*;
 
-space! {
+attr_set! {
     /// A space of the tests' own.
     pub enum Any is "ANY" {
         /// a leaf
-        LEAF = 1: Octets,
+        LEAF = 1: Binary,
         /// a nest
         NEST = 2: Nest<Any>,
         /// a text
-        TEXT = 3: Text,
+        TEXT = 3: NulString,
         /// a number
         NUMBER = 4: U32,
     }
@@ -103,7 +103,7 @@ proptest! {
         count in 0..12_usize,
         strange in any::<u32>(),
     ) {
-        let mut batch = Batch::new(first);
+        let mut batch = Datagram::new(first);
         for place in 0..count {
             batch.push(&message(&[u8::try_from(place).unwrap()]));
         }
@@ -113,16 +113,16 @@ proptest! {
         prop_assert_eq!(split.len(), count);
         for (place, received) in split.iter().enumerate() {
             prop_assert_eq!(received.header.seq, batch.seq_of(place));
-            prop_assert_eq!(batch.place_of(received.header.seq), Some(place));
+            prop_assert_eq!(batch.position_of(received.header.seq), Some(place));
             prop_assert_eq!(batch.message(place), Some(received.bytes));
             // The acknowledgement of the last one says that all were worked through.
             let acked = received.header.flags & NLM_F_ACK != 0;
             prop_assert_eq!(acked, place + 1 == count);
         }
-        prop_assert_eq!(batch.place_of(batch.seq_of(count)), None);
-        prop_assert_eq!(batch.place_of(first.wrapping_sub(1)), None);
+        prop_assert_eq!(batch.position_of(batch.seq_of(count)), None);
+        prop_assert_eq!(batch.position_of(first.wrapping_sub(1)), None);
         prop_assert_eq!(batch.message(count), None);
-        if let Some(place) = batch.place_of(strange) {
+        if let Some(place) = batch.position_of(strange) {
             prop_assert_eq!(batch.seq_of(place), strange);
         }
     }
@@ -214,8 +214,8 @@ impl Header for Six {
             name: "bytes",
             offset: 0,
             size: 6,
-            shape: crate::wire::attr::Shape::Octets,
-            about: "",
+            shape: crate::wire::attr::Shape::Binary,
+            description: "",
         }],
     };
 }
@@ -278,9 +278,9 @@ fn each_malformation_has_its_words_and_offset() {
 #[test]
 fn an_empty_datagram_has_no_messages() {
     assert_eq!(Messages::new(&[]).count(), 0);
-    assert!(Batch::new(1).datagram().is_empty());
-    assert_eq!(Batch::new(1).message(0), None);
-    assert_eq!(Batch::new(1).place_of(1), None);
+    assert!(Datagram::new(1).datagram().is_empty());
+    assert_eq!(Datagram::new(1).message(0), None);
+    assert_eq!(Datagram::new(1).position_of(1), None);
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn every_recording_but_the_cut_one_is_well_formed_to_its_last_attribute() {
         for message in Messages::new(&bytes).take(count) {
             let message = message.unwrap_or_else(|bad| panic!("{name}: {bad:?}"));
             let kind = message.header.kind;
-            if let Some(body) = crate::wire::catalog::body(goldens::protocol(name), kind)
+            if let Some(body) = crate::wire::registry::body(goldens::protocol(name), kind)
                 // generic netlink's numbers are others
                 && !name.starts_with("ack-miss")
             {

@@ -16,7 +16,7 @@
 //!
 //! Source: `linux/netfilter/nf_tables.h`; `struct nft_expr_ops` of each, `net/netfilter/nft_*.c`.
 
-use crate::wire::attr::{Attr, Be32, Nest, Octets, Selector, Shape, Space, Text, space};
+use crate::wire::attr::{Attr, AttrSet, Be32, Binary, Nest, NulString, Selector, Shape, attr_set};
 use crate::wire::uapi::{NF, NFT_CMP, NFT_META};
 
 /// How [`NFTA_EXPR_NAME`] chooses the space of `NFTA_EXPR_DATA`.
@@ -32,7 +32,7 @@ const BY_NAME: &Selector = &Selector {
     },
 };
 
-space! {
+attr_set! {
     /// A list, of expressions here. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaList is "NFTA_LIST" {
         /// one of it
@@ -40,13 +40,13 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// An expression. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaExpr is "NFTA_EXPR" {
         /// what kind it is
-        NFTA_EXPR_NAME = 1: Text,
+        NFTA_EXPR_NAME = 1: NulString,
         /// what that kind wants to know
-        NFTA_EXPR_DATA = 2: Octets as Shape::By(BY_NAME),
+        NFTA_EXPR_DATA = 2: Binary as Shape::Selected(BY_NAME),
     }
 }
 
@@ -63,7 +63,7 @@ pub const NFTA_EXPR_DATA_CT: Attr<NftaExpr, Nest<NftaCt>> = Attr::new(2, "NFTA_E
 pub const NFTA_EXPR_DATA_BITWISE: Attr<NftaExpr, Nest<NftaBitwise>> =
     Attr::new(2, "NFTA_EXPR_DATA");
 
-space! {
+attr_set! {
     /// Loads a value as it stands. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaImmediate is "NFTA_IMMEDIATE" {
         /// into this register; 0 is the verdict
@@ -73,29 +73,29 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// A value, or a verdict. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaData is "NFTA_DATA" {
         /// bytes in the order of a packet's
-        NFTA_DATA_VALUE = 1: Octets,
+        NFTA_DATA_VALUE = 1: Binary,
         /// what becomes of the packet
         NFTA_DATA_VERDICT = 2: Nest<NftaVerdict>,
     }
 }
 
-space! {
+attr_set! {
     /// What becomes of a packet. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaVerdict is "NFTA_VERDICT" {
         /// dropped, accepted, or sent on to another chain
         NFTA_VERDICT_CODE = 1: Be32 as Shape::BigNamed(NF),
         /// that chain
-        NFTA_VERDICT_CHAIN = 2: Text,
+        NFTA_VERDICT_CHAIN = 2: NulString,
         /// that chain's number in the batch that makes it
         NFTA_VERDICT_CHAIN_ID = 3: Be32,
     }
 }
 
-space! {
+attr_set! {
     /// Loads what surrounds the packet. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaMeta is "NFTA_META" {
         /// into this register
@@ -107,7 +107,7 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// Compares a register. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaCmp is "NFTA_CMP" {
         /// this register
@@ -119,7 +119,7 @@ space! {
     }
 }
 
-space! {
+attr_set! {
     /// Loads what is known of the packet's connection. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaCt is "NFTA_CT" {
         /// into this register
@@ -127,13 +127,13 @@ space! {
         /// what: 0 is its state
         NFTA_CT_KEY = 2: Be32,
         /// of which of its two directions
-        NFTA_CT_DIRECTION = 3: Octets,
+        NFTA_CT_DIRECTION = 3: Binary,
         /// or sets it, from this register
         NFTA_CT_SREG = 4: Be32,
     }
 }
 
-space! {
+attr_set! {
     /// Keeps some of a register's bits. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaBitwise is "NFTA_BITWISE" {
         /// of this register

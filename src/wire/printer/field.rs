@@ -14,7 +14,7 @@ pub struct Field {
     /// What the bytes say.
     pub value: String,
     /// A sentence for the learner; may be empty.
-    pub about: &'static str,
+    pub description: &'static str,
     /// What it is in the layout.
     pub role: Role,
 }

@@ -16,12 +16,12 @@ impl<'a> Kinds<'a> {
         let chosen = table
             .entries
             .iter()
-            .any(|entry| matches!(entry.shape, Shape::By(_)));
+            .any(|entry| matches!(entry.shape, Shape::Selected(_)));
         if !chosen {
             return Self(Vec::new());
         }
         let wanted = |number| {
-            let by = |shape| matches!(shape, Shape::By(by) if by.sibling == number);
+            let by = |shape| matches!(shape, Shape::Selected(by) if by.sibling == number);
             table.entries.iter().any(|entry| by(entry.shape))
         };
         let mut kinds: Vec<(u16, &[u8])> = Vec::new();
@@ -41,6 +41,6 @@ impl<'a> Kinds<'a> {
             .iter()
             .find(|(number, _)| *number == selector.sibling);
         kind.and_then(|(_, kind)| (selector.choose)(kind))
-            .unwrap_or(Shape::Octets)
+            .unwrap_or(Shape::Binary)
     }
 }

@@ -1,10 +1,10 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::*;
-use crate::wire::attr::{Attr, Attrs, Builder, Octets, Space};
+use crate::wire::attr::{Attr, AttrSet, Attrs, Binary, Builder};
 use crate::wire::goldens::{self, golden};
+use crate::wire::hexdump::{Colour, rows};
 use crate::wire::link::{self, IFLA_PROP_LIST, IfInfoMsg, Ifla};
-use crate::wire::rows::{Colour, rows};
 use crate::wire::uapi::{ARPHRD, IFF, RTM_NEWLINK};
 use proptest::prelude::*;
 use zerocopy::IntoBytes;
@@ -49,7 +49,7 @@ fn value<'a>(fields: &'a [Field], name: &str) -> &'a str {
 fn every_recording_is_covered() {
     for (name, bytes) in goldens::all() {
         let fields = fields(goldens::protocol(name), &bytes, &nameless);
-        covered(&fields, &bytes).unwrap_or_else(|why| panic!("{name}: {why}"));
+        covered(&fields, &bytes).unwrap_or_else(|reason| panic!("{name}: {reason}"));
     }
 }
 
@@ -74,7 +74,7 @@ fn a_done_that_is_cut_short_is_covered() {
             ..NlMsgHdr::default()
         };
         let bytes = [header.as_bytes(), &[7; 8][..length]].concat();
-        covered(&print(&bytes), &bytes).unwrap_or_else(|why| panic!("{length}: {why}"));
+        covered(&print(&bytes), &bytes).unwrap_or_else(|reason| panic!("{length}: {reason}"));
     }
 }
 
@@ -223,12 +223,15 @@ fn a_request_is_read_aloud() {
     assert_eq!(depths[23..26], [1; 3]);
     assert_eq!(depths[26], 2);
     assert_eq!(depths[27..], [3; 15]);
-    assert_eq!(fields[11].about, "a number that several links may share");
     assert_eq!(
-        fields[2].about,
+        fields[11].description,
+        "a number that several links may share"
+    );
+    assert_eq!(
+        fields[2].description,
         "how it is meant; the upper bits depend on the type"
     );
-    assert_eq!(fields[12].about, "");
+    assert_eq!(fields[12].description, "");
 }
 
 #[test]
@@ -452,9 +455,9 @@ fn each_shape_has_its_words() {
         "IFF_UP | IFF_BROADCAST | 0x80100000"
     );
     assert_eq!(say(Shape::Bits(IFF), &0_u32.to_ne_bytes()), "0");
-    assert_eq!(say(Shape::Text, b"br0\0"), "\"br0\"");
-    assert_eq!(say(Shape::Text, b"br0"), "\"br0\" (no zero byte)");
-    assert_eq!(say(Shape::Text, b"a\"\n\xff\0"), r#""a\"\n\xff""#);
+    assert_eq!(say(Shape::NulString, b"br0\0"), "\"br0\"");
+    assert_eq!(say(Shape::NulString, b"br0"), "\"br0\" (no zero byte)");
+    assert_eq!(say(Shape::NulString, b"a\"\n\xff\0"), r#""a\"\n\xff""#);
     assert_eq!(say(Shape::Mac, &[2, 0, 0xab, 0, 0, 1]), "02:00:ab:00:00:01");
     assert_eq!(say(Shape::Ip, &[10, 0, 0, 1]), "10.0.0.1");
     assert_eq!(say(Shape::Ip, &[0; 16]), "::");
@@ -465,7 +468,7 @@ fn each_shape_has_its_words() {
         "descriptor -1"
     );
     assert_eq!(say(Shape::Descriptor, &[1, 2]), "2 bytes");
-    assert_eq!(say(Shape::Octets, &[1, 2]), "2 bytes");
+    assert_eq!(say(Shape::Binary, &[1, 2]), "2 bytes");
     assert_eq!(say(Shape::Flag, &[]), "0 bytes");
 }
 
@@ -498,7 +501,7 @@ fn the_last_kind_of_several_chooses() {
             .nest(IFLA_LINKINFO, |info| {
                 info.put(IFLA_INFO_KIND, first)
                     .nest(IFLA_INFO_DATA_VETH, |data| {
-                        data.nest_headed(VETH_INFO_PEER, IfInfoMsg::default(), |_| {});
+                        data.nest_with_header(VETH_INFO_PEER, IfInfoMsg::default(), |_| {});
                     })
                     .put(IFLA_INFO_KIND, last);
             })
@@ -526,7 +529,7 @@ fn unknown_attributes_have_their_spaces_name_and_their_number() {
         (&*attr.name, &*attr.value),
         ("IFLA_999", "8 bytes NLA_F_NET_BYTEORDER")
     );
-    assert_eq!(attr.about, "");
+    assert_eq!(attr.description, "");
     assert_eq!(value(&fields, "IFLA_999"), "4 bytes");
 }
 
@@ -605,7 +608,7 @@ fn a_ports_data_is_chosen_by_its_masters_kind() {
 
 #[test]
 fn an_empty_attribute_has_no_value_and_not_its_neighbours() {
-    let empty = Attr::<Ifla, Octets>::new(3, "IFLA_IFNAME");
+    let empty = Attr::<Ifla, Binary>::new(3, "IFLA_IFNAME");
     let message = link::change(IfInfoMsg::default())
         .put(empty, &[])
         .put(link::IFLA_IFALIAS, "next")
@@ -642,8 +645,8 @@ fn behind_a_header_of_six_bytes_is_padding() {
             name: "bytes",
             offset: 0,
             size: 6,
-            shape: Shape::Octets,
-            about: "",
+            shape: Shape::Binary,
+            description: "",
         }],
     };
     let mut printer = Printer {
@@ -681,7 +684,7 @@ fn a_struct_in_the_deepest_nest_is_still_read_and_one_deeper_is_bytes() {
         builder.nest(IFLA_LINKINFO, |info| {
             info.put(IFLA_INFO_KIND, "veth")
                 .nest(IFLA_INFO_DATA_VETH, |data| {
-                    data.nest_headed(VETH_INFO_PEER, IfInfoMsg::default(), |_| {});
+                    data.nest_with_header(VETH_INFO_PEER, IfInfoMsg::default(), |_| {});
                 });
         });
     }

@@ -8,8 +8,8 @@
 
 use super::{Handle, Printer};
 use crate::wire::attr::Shape;
-use crate::wire::catalog::{self, Protocol, Verb};
 use crate::wire::layout::NlMsgHdr;
+use crate::wire::registry::{self, Protocol, RequestKind};
 use crate::wire::uapi::{
     NLM_F, NLM_F_ANSWER, NLM_F_DEL, NLM_F_DUMP, NLM_F_GET, NLM_F_NEW, NLMSG_DONE, NLMSG_ERROR,
     Names, bits, name_of,
@@ -37,7 +37,7 @@ impl Printer<'_> {
                 name.map_or_else(|| number.to_string(), str::to_owned)
             }),
             Shape::Bits(names) => small.map(|number| bits(number, &[names])),
-            Shape::Text => Some(text(bytes)),
+            Shape::NulString => Some(text(bytes)),
             Shape::Mac => Some(mac(bytes)),
             Shape::Ip => <crate::wire::attr::Ip as crate::wire::attr::Value>::read(bytes)
                 .map(|address: IpAddr| address.to_string()),
@@ -65,17 +65,17 @@ pub fn describe(errno: i32) -> &'static str {
 }
 
 pub(super) fn message_flags(protocol: Protocol, header: NlMsgHdr) -> String {
-    let upper: Names = match (header.kind, catalog::verb(protocol, header.kind)) {
+    let upper: Names = match (header.kind, registry::request_kind(protocol, header.kind)) {
         (NLMSG_ERROR | NLMSG_DONE, _) => NLM_F_ANSWER,
-        (_, Verb::New) => NLM_F_NEW,
-        (_, Verb::Del) => NLM_F_DEL,
-        (_, Verb::Get) if header.flags & NLM_F_DUMP == NLM_F_DUMP => {
+        (_, RequestKind::New) => NLM_F_NEW,
+        (_, RequestKind::Del) => NLM_F_DEL,
+        (_, RequestKind::Get) if header.flags & NLM_F_DUMP == NLM_F_DUMP => {
             // Shown as the one thing it is; this decides about words only.
             let rest = u32::from(header.flags & !NLM_F_DUMP);
             return format!("{} | NLM_F_DUMP", bits(rest, &[NLM_F]));
         }
-        (_, Verb::Get) => NLM_F_GET,
-        (_, Verb::Other) => &[],
+        (_, RequestKind::Get) => NLM_F_GET,
+        (_, RequestKind::Other) => &[],
     };
     bits(header.flags.into(), &[NLM_F, upper])
 }

@@ -6,14 +6,14 @@
 //! and the claim gets EEXIST from the kernel, and looks again; who is overtaken twice looks where
 //! the others do not.
 
-use super::ask::link_by_alternative;
 use super::observe;
+use super::query::link_by_alternative;
 use super::sockets::{Container, Host};
 use crate::config::{Auto, Cidr, IfName, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::os::ioctl;
+use crate::plan::ownership;
 use crate::plan::step::Place;
-use crate::plan::tag;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
@@ -48,7 +48,7 @@ pub fn resolve(
     };
     let mut own = Vec::new();
     if let Some(outer) = own_link(config, host, inside)? {
-        own = tag::addresses_in(&outer.names).collect();
+        own = ownership::addresses_in(&outer.names).collect();
         if let Auto::Prefixed(_) = auto {
             found.host_ifname = outer.name;
         }
@@ -71,11 +71,11 @@ pub fn resolve(
     }
     if let (false, Auto::Prefixed(prefix), Some(first)) =
         (kept, auto, found.container_addresses.first())
-        && let Some(name) = tag::host_ifname(prefix, first.address)
+        && let Some(name) = ownership::host_ifname(prefix, first.address)
     {
         found.host_ifname = name;
     }
-    found.checked()
+    found.validated()
 }
 
 /// The host's end of the pair that the container has already.
@@ -83,7 +83,7 @@ fn own_link(
     config: &NetworkConfig,
     host: &mut Host,
     inside: &mut Container,
-) -> Result<Option<crate::plan::seen::Link>> {
+) -> Result<Option<crate::plan::observed::Link>> {
     if ioctl::index(&inside.socket, &config.container_ifname)
         .ok()
         .flatten()
@@ -128,7 +128,7 @@ fn next_free(
             address: subnet.network(),
             ..subnet
         };
-        Error::refused(format!(
+        Error::conflict(format!(
             "no address of {network} is free: all {end} are taken"
         ))
     })
@@ -178,7 +178,7 @@ fn named(config: &NetworkConfig, host: &mut Host, address: IpAddr) -> Result<boo
     let Some(Auto::Prefixed(prefix)) = &config.auto else {
         return Ok(false);
     };
-    match tag::host_ifname(prefix, address) {
+    match ownership::host_ifname(prefix, address) {
         Some(name) => Ok(look_for(host, &name)?.is_some()),
         None => Ok(false),
     }
@@ -191,7 +191,7 @@ fn look_for(host: &Host, name: &IfName) -> Result<Option<u32>> {
 
 /// Whether a link has the address as a name, or the host has it itself.
 fn claimed(host: &mut Host, address: IpAddr) -> Result<bool> {
-    let name = tag::claim(address);
+    let name = ownership::claim(address);
     let claimed = match name.parse::<IfName>() {
         // SIOCGIFINDEX finds by alternative names too, but only such as fit into an ifreq.
         Ok(name) => look_for(host, &name)?.is_some(),

@@ -1,42 +1,42 @@
 //! The container's default routes, and whether what they lead to answers.
 
-use super::Patient;
+use super::ExaminedContainer;
 use crate::config::Cidr;
-use crate::engine::ask;
+use crate::engine::query;
 use crate::engine::sockets::Host;
 use crate::error::Result;
 use crate::netset::doctor::bridge::View;
-use crate::netset::doctor::host::Visit;
+use crate::netset::doctor::host::Context;
 use crate::netset::doctor::{Finding, bad};
 use crate::os::ping;
-use crate::plan::seen::SeenRoute;
+use crate::plan::observed::RouteInfo;
 use std::net::IpAddr;
 use std::time::Duration;
 
-impl Patient {
+impl ExaminedContainer {
     /// The default routes, and whether what they lead to answers.
     pub(super) fn routes(
         &mut self,
         host: &Host,
-        visit: &mut Visit,
+        context: &mut Context,
         all: &mut Vec<Finding>,
     ) -> Result<()> {
-        let routes = ask::routes(&mut self.inside.socket)?;
-        let defaults: Vec<&SeenRoute> = routes
+        let routes = query::routes(&mut self.inside.socket)?;
+        let defaults: Vec<&RouteInfo> = routes
             .iter()
             .filter(|route| route.network.prefix == 0)
             .collect();
-        let gateway = visit.gateway();
+        let gateway = context.gateway();
         let via = gateway.map_or("GATEWAY".into(), |gateway| gateway.to_string());
         if defaults.is_empty() {
-            let cure = format!("{} route add default via {via}", self.ip());
-            all.push(bad("route in container: there is no default route", cure));
+            let hint = format!("{} route add default via {via}", self.ip());
+            all.push(bad("route in container: there is no default route", hint));
         }
         for route in defaults {
             match route.gateway {
                 Some(gateway) => {
-                    let finding = self.gateway(host, gateway, visit);
-                    visit.deaf |= finding.is_bad();
+                    let finding = self.gateway(host, gateway, context);
+                    context.deaf |= finding.is_bad();
                     all.push(finding);
                 }
                 None => all.push(bad(
@@ -48,17 +48,17 @@ impl Patient {
         Ok(())
     }
 
-    fn gateway(&self, host: &Host, gateway: IpAddr, visit: &Visit) -> Finding {
+    fn gateway(&self, host: &Host, gateway: IpAddr, context: &Context) -> Finding {
         let known = |view: &View| view.addresses.iter().any(|c| c.address == gateway);
-        if !visit.bridges.is_empty() && !visit.bridges.iter().any(known) {
-            return self.elsewhere(gateway, visit);
+        if !context.bridges.is_empty() && !context.bridges.iter().any(known) {
+            return self.elsewhere(gateway, context);
         }
         let ip = self.ip();
-        let patience = Duration::from_secs(1);
+        let timeout = Duration::from_secs(1);
         match self
             .inside
             .netns
-            .within(&host.netns, || ping::ping(gateway, patience))
+            .within(&host.netns, || ping::ping(gateway, timeout))
         {
             Ok(Ok(Some(after))) => Finding::Fine(format!(
                 "gateway {gateway}: answers the container after {} µs",
@@ -83,15 +83,15 @@ impl Patient {
     }
 
     /// The container's gateway is no address of its bridge.
-    fn elsewhere(&self, gateway: IpAddr, visit: &Visit) -> Finding {
+    fn elsewhere(&self, gateway: IpAddr, context: &Context) -> Finding {
         let what = format!("gateway {gateway}: the container's bridge does not have this address");
         let family = |other: &IpAddr| other.is_ipv4() == gateway.is_ipv4();
-        if let Some(right) = visit.gateway().filter(family) {
-            let cure = format!("{} route replace default via {right}", self.ip());
-            return bad(what, cure);
+        if let Some(right) = context.gateway().filter(family) {
+            let hint = format!("{} route replace default via {right}", self.ip());
+            return bad(what, hint);
         }
-        let own = visit.addresses.iter().find(|cidr| cidr.contains(gateway));
-        let bridge = visit.bridges.first().map(|view| &view.told.link.name);
+        let own = context.addresses.iter().find(|cidr| cidr.contains(gateway));
+        let bridge = context.bridges.first().map(|view| &view.told.link.name);
         match (own, bridge) {
             (Some(own), Some(bridge)) => {
                 let cidr = Cidr {

@@ -1,8 +1,8 @@
 //! Looking on: whatever goes through a socket can be shown to somebody, as it goes.
 
-use crate::wire::catalog::Protocol;
 use crate::wire::ifreq::IfReq;
-use crate::wire::refusal::Refusal;
+use crate::wire::netlink_error::NetlinkError;
+use crate::wire::registry::Protocol;
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub trait Watch {
     /// From the kernel, so long after what it answers was sent.
     fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration);
     /// An ioctl, and the kernel's no.
-    fn called(&self, place: &'static str, request: &IfReq, refusal: Option<&Refusal>);
+    fn called(&self, place: &'static str, request: &IfReq, netlink_error: Option<&NetlinkError>);
 }
 
 thread_local! {

@@ -2,17 +2,17 @@
 
 use super::value::describe;
 use super::{Printer, Role};
-use crate::wire::ack::{Answer, NlMsgErrAttr};
-use crate::wire::attr::{Shape, Space};
-use crate::wire::catalog;
+use crate::wire::ack::{Ack, NlMsgErrAttr};
+use crate::wire::attr::{AttrSet, Shape};
 use crate::wire::layout::{HDRLEN, Header, NlMsgHdr};
 use crate::wire::message::Received;
+use crate::wire::registry;
 use crate::wire::uapi::NLM_F_ACK_TLVS;
 use nix::errno::Errno;
 
 impl Printer<'_> {
     pub(super) fn answer(&mut self, message: &Received<'_>) {
-        let Some(Ok(answer)) = Answer::read(message) else {
+        let Some(Ok(answer)) = Ack::read(message) else {
             self.unknown(HDRLEN, message.payload, "an answer that is cut short");
             return;
         };
@@ -44,12 +44,12 @@ impl Printer<'_> {
     }
 
     /// What the answer repeats of the request.
-    fn echo(&mut self, message: &Received<'_>, answer: &Answer<'_>, request: NlMsgHdr) {
+    fn echo(&mut self, message: &Received<'_>, answer: &Ack<'_>, request: NlMsgHdr) {
         let start = HDRLEN + 4;
         self.inside(start, |printer| {
             let echoed = message.bytes.get(start..).unwrap_or_default();
             printer.members(0, NlMsgHdr::STRUCT, echoed, Some(request));
-            if let Some(body) = catalog::body(printer.protocol, request.kind)
+            if let Some(body) = registry::body(printer.protocol, request.kind)
                 && !answer.echo.is_empty()
             {
                 printer.headed(HDRLEN, answer.echo, body.layout, (body.table)());

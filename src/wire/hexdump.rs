@@ -37,16 +37,19 @@ impl Colour {
 }
 
 /// All fields, a row or more each. `about` adds to each what it is for.
-pub fn rows(fields: &[Field], bytes: &[u8], colour: Colour, about: bool) -> String {
+pub fn rows(fields: &[Field], bytes: &[u8], colour: Colour, description: bool) -> String {
     let mut out = String::new();
     for field in fields {
         let run = bytes
             .get(field.offset..field.offset + field.len)
             .unwrap_or_default();
         let name = format!("{}{}", "  ".repeat(field.depth.min(8)), field.name);
-        let mut said = match (about && !field.about.is_empty(), field.value.is_empty()) {
-            (true, true) => wrapped(field.about),
-            (true, false) => wrapped(&format!("{}: {}", field.value, field.about)),
+        let mut said = match (
+            description && !field.description.is_empty(),
+            field.value.is_empty(),
+        ) {
+            (true, true) => wrapped(field.description),
+            (true, false) => wrapped(&format!("{}: {}", field.value, field.description)),
             (false, _) => wrapped(&field.value),
         }
         .into_iter();
@@ -119,12 +122,17 @@ fn wrapped(words: &str) -> Vec<String> {
 }
 
 /// A mark under the row of the field that begins at `offset`, with what the kernel says of it.
-pub fn caret(fields: &[Field], offset: usize, sentence: &str, colour: Colour) -> Option<String> {
+pub fn caret(
+    fields: &[Field],
+    offset: usize,
+    extack_message: &str,
+    colour: Colour,
+) -> Option<String> {
     let field = fields
         .iter()
         .find(|f| f.role == Role::Attribute && f.offset == offset)?;
     let mark = "^".repeat(field.len.max(1) * 3 - 1);
-    let row = format!("      {mark:<24} {} {sentence}", field.name);
+    let row = format!("      {mark:<24} {} {extack_message}", field.name);
     Some(colour.paint("1;31", &row))
 }
 
@@ -140,7 +148,7 @@ mod tests {
             depth: 1,
             name: name.into(),
             value: value.into(),
-            about: "what it is for",
+            description: "what it is for",
             role: Role::Attribute,
         }
     }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::addr::{IfAddrMsg, Ifa};
-use super::attr::{Space, Table};
+use super::attr::{AttrSet, Table};
 use super::layout::{Header, Layout};
 use super::link::{IfInfoMsg, Ifla};
 use super::neigh::{NdMsg, Nda};
@@ -60,7 +60,7 @@ impl Protocol {
 }
 
 impl Body {
-    const fn of<H: Header, S: Space>() -> Self {
+    const fn of<H: Header, S: AttrSet>() -> Self {
         Self {
             layout: H::STRUCT,
             table: S::table,
@@ -70,7 +70,7 @@ impl Body {
 
 /// What a request means to do, as its type says; it decides how the upper flags are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub enum RequestKind {
     /// Make or change.
     New,
     /// Take away.
@@ -117,22 +117,22 @@ pub fn body(protocol: Protocol, kind: u16) -> Option<Body> {
 ///
 /// rtnetlink's types come in fours, always in this order (`net/core/rtnetlink.c`,
 /// `rtnl_msgtype_kind`).
-pub fn verb(protocol: Protocol, kind: u16) -> Verb {
+pub fn request_kind(protocol: Protocol, kind: u16) -> RequestKind {
     match (protocol, kind % 4) {
-        _ if kind < RTM_NEWLINK => Verb::Other,
+        _ if kind < RTM_NEWLINK => RequestKind::Other,
         (Protocol::Netfilter, _) => {
             let name = name_of(NFT_MSG, kind.into()).unwrap_or_default();
-            let is = |verb| name.starts_with(verb);
+            let is = |request_kind| name.starts_with(request_kind);
             match name {
-                _ if is("NFT_MSG_NEW") => Verb::New,
-                _ if is("NFT_MSG_GET") => Verb::Get,
-                _ if is("NFT_MSG_DEL") => Verb::Del,
-                _ => Verb::Other,
+                _ if is("NFT_MSG_NEW") => RequestKind::New,
+                _ if is("NFT_MSG_GET") => RequestKind::Get,
+                _ if is("NFT_MSG_DEL") => RequestKind::Del,
+                _ => RequestKind::Other,
             }
         }
-        (Protocol::Route, 0 | 3) => Verb::New,
-        (Protocol::Route, 1) => Verb::Del,
-        (Protocol::Route, _) => Verb::Get,
+        (Protocol::Route, 0 | 3) => RequestKind::New,
+        (Protocol::Route, 1) => RequestKind::Del,
+        (Protocol::Route, _) => RequestKind::Get,
     }
 }
 

@@ -1,9 +1,9 @@
 //! A link as it tells of itself.
 
 use crate::config::{IfName, Mac};
-use crate::plan::op::{CONDEMNED, GROUP};
-use crate::plan::seen::Link;
-use crate::wire::attr::{Attrs, Text, Value};
+use crate::plan::observed::Link;
+use crate::plan::op::{OWNER_GROUP, PENDING_DELETION_GROUP};
+use crate::wire::attr::{Attrs, NulString, Value};
 use crate::wire::link::{
     IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BR_BRIDGE_ID, IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE,
     IFLA_BRPORT_STATE, IFLA_CARRIER, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_DATA_BRIDGE,
@@ -14,7 +14,7 @@ use crate::wire::message::Received;
 
 /// A link as it tells of itself, and for a veth where its other end is.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct LinkInfo {
     /// What plans need of it.
     pub link: Link,
     /// The other end's index, in its namespace.
@@ -29,7 +29,7 @@ pub struct Told {
     pub unaddressed: bool,
 }
 
-impl Told {
+impl LinkInfo {
     /// Whether this link is a port of the bridge, or stands on it, as a VLAN or a macvlan does:
     /// then that is the link that it has its packets from.
     pub fn uses(&self, bridge: &Self) -> bool {
@@ -38,13 +38,13 @@ impl Told {
     }
 }
 
-pub(super) fn told(received: &Received<'_>) -> Option<Told> {
+pub(super) fn told(received: &Received<'_>) -> Option<LinkInfo> {
     let (header, attrs) = received.body::<IfInfoMsg, Ifla>()?;
     let info = attrs.find(IFLA_LINKINFO).ok()?;
     let kind = info.and_then(|info| info.find(IFLA_INFO_KIND).ok()?);
     let port = info.and_then(|info| info.find(IFLA_INFO_SLAVE_DATA_BRIDGE).ok()?);
     let set = |attr| port.is_some_and(|port| port.find(attr).ok().flatten() == Some(1));
-    Some(Told {
+    Some(LinkInfo {
         link: Link {
             index: header.index,
             name: IfName::told(attrs.find(IFLA_IFNAME).ok()??),
@@ -59,7 +59,7 @@ pub(super) fn told(received: &Received<'_>) -> Option<Told> {
                 .ok()?
                 .and_then(|mac| mac.try_into().ok())
                 .map(Mac),
-            ours: [GROUP, CONDEMNED]
+            ours: [OWNER_GROUP, PENDING_DELETION_GROUP]
                 .map(Some)
                 .contains(&attrs.find(IFLA_GROUP).ok()?),
         },
@@ -88,7 +88,7 @@ fn names(attrs: Attrs<'_, Ifla>) -> Vec<String> {
         .flat_map(Attrs::walk)
         .map_while(|raw| raw.ok());
     each.filter(|raw| raw.number() == IFLA_ALT_IFNAME.number())
-        .filter_map(|raw| Text::read(raw.payload))
+        .filter_map(|raw| NulString::read(raw.payload))
         .map(|name| name.into_owned())
         .collect()
 }

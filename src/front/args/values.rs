@@ -8,13 +8,13 @@ pub(super) fn container(pid: Option<&str>, netns: Option<&str>) -> Result<Option
     match (pid, netns) {
         (Some(pid), None) => match number(pid) {
             Some(pid) => Ok(Some(NetnsRef::Pid(pid))),
-            None => Err(Error::refused(format!(
+            None => Err(Error::usage(format!(
                 "process {pid:?}: not a process's number"
             ))),
         },
         (None, Some(netns)) => netns.parse().map(Some),
         (None, None) => Ok(None),
-        (Some(_), Some(_)) => Err(Error::refused(
+        (Some(_), Some(_)) => Err(Error::usage(
             "which container? --pid and --netns are two ways to say it",
         )),
     }
@@ -24,7 +24,7 @@ pub(super) fn container(pid: Option<&str>, netns: Option<&str>) -> Result<Option
 pub(super) fn addresses(words: &[String]) -> Result<(Vec<Cidr>, bool)> {
     match words {
         [auto] if auto == "auto" => Ok((Vec::new(), true)),
-        words if words.iter().any(|word| word == "auto") => Err(Error::refused(
+        words if words.iter().any(|word| word == "auto") => Err(Error::usage(
             "container address \"auto\": finds one in each of the bridge's subnets, so no other \
              is given beside it",
         )),
@@ -33,7 +33,7 @@ pub(super) fn addresses(words: &[String]) -> Result<(Vec<Cidr>, bool)> {
 }
 
 pub(super) fn mtu(words: &str) -> Result<u32> {
-    number(words).ok_or_else(|| Error::refused(format!("mtu {words:?}: a number of bytes")))
+    number(words).ok_or_else(|| Error::usage(format!("mtu {words:?}: a number of bytes")))
 }
 
 /// Digits and nothing else: no sign, which `parse` would take.

@@ -10,7 +10,7 @@ use values::{addresses, all, container, each, maybe, mtu};
 
 /// Gives a container its network: bridge, veth pair, addresses, routes. Without a command: up.
 #[derive(Debug, FromArgs)]
-pub struct Words {
+pub struct Args {
     #[argh(subcommand)]
     pub command: Command,
 }
@@ -120,7 +120,7 @@ macro_rules! attachment {
                     routes: each(&self.route)?,
                     default_route: !self.no_default_route,
                 }
-                .checked()
+                .validated()
             }
         }
     };
@@ -146,7 +146,7 @@ macro_rules! attachment_of_a_container {
             /// The one container that is meant.
             pub fn container(&self) -> Result<NetnsRef> {
                 container(self.pid.as_deref(), self.netns.as_deref())?
-                    .ok_or_else(|| Error::refused("which container? say --pid PID or --netns NS"))
+                    .ok_or_else(|| Error::usage("which container? say --pid PID or --netns NS"))
             }
         }
     };
@@ -280,7 +280,7 @@ impl Down {
                 container: None,
                 id: None,
                 ..
-            } => Err(Error::refused(
+            } => Err(Error::usage(
                 "which container? say --pid PID, --netns NS or --id ID",
             )),
             target => Ok(target),

@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use netsetgo::config::{Cidr, Destination, Id, IfName, Mac, NetnsRef, NetworkConfig};
 use netsetgo::plan::op::{Bindings, Encoded, Op, Route, Unbound};
-use netsetgo::wire::catalog::Protocol;
 use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::registry::Protocol;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
@@ -90,8 +90,8 @@ fn same<T: FromStr<Err = netsetgo::Error> + Display + PartialEq + Debug>(words: 
             assert_eq!(value.to_string().parse::<T>().unwrap(), value);
             Some(value)
         }
-        Err(why) => {
-            assert!(!why.to_string().is_empty());
+        Err(reason) => {
+            assert!(!reason.to_string().is_empty());
             None
         }
     }

@@ -19,26 +19,26 @@ fn every_type_carries_its_header_and_space() {
 
 #[test]
 fn every_type_has_its_verb() {
-    let verb = |kind| verb(Protocol::Route, kind);
+    let request_kind = |kind| request_kind(Protocol::Route, kind);
     for kind in 0..16 {
-        assert_eq!(verb(kind), Verb::Other, "{kind}");
+        assert_eq!(request_kind(kind), RequestKind::Other, "{kind}");
     }
     for (kind, expected) in [
-        (RTM_NEWLINK, Verb::New),
-        (17, Verb::Del),
-        (18, Verb::Get),
-        (RTM_SETLINK, Verb::New),
-        (RTM_NEWADDR, Verb::New),
-        (21, Verb::Del),
-        (RTM_GETADDR, Verb::Get),
-        (RTM_NEWROUTE, Verb::New),
-        (25, Verb::Del),
-        (RTM_GETROUTE, Verb::Get),
-        (RTM_GETNSID, Verb::Get),
-        (RTM_NEWLINKPROP, Verb::New),
-        (RTM_DELLINKPROP, Verb::Del),
+        (RTM_NEWLINK, RequestKind::New),
+        (17, RequestKind::Del),
+        (18, RequestKind::Get),
+        (RTM_SETLINK, RequestKind::New),
+        (RTM_NEWADDR, RequestKind::New),
+        (21, RequestKind::Del),
+        (RTM_GETADDR, RequestKind::Get),
+        (RTM_NEWROUTE, RequestKind::New),
+        (25, RequestKind::Del),
+        (RTM_GETROUTE, RequestKind::Get),
+        (RTM_GETNSID, RequestKind::Get),
+        (RTM_NEWLINKPROP, RequestKind::New),
+        (RTM_DELLINKPROP, RequestKind::Del),
     ] {
-        assert_eq!(verb(kind), expected, "{kind}");
+        assert_eq!(request_kind(kind), expected, "{kind}");
     }
 }
 
@@ -62,14 +62,14 @@ fn tables() -> Vec<&'static Table> {
     while let Some(table) = all.get(place).copied() {
         for entry in table.entries {
             let found: Vec<Shape> = match entry.shape {
-                Shape::By(by) => [&b"veth\0"[..], b"veth", b"bridge\0", b"bridge"]
+                Shape::Selected(by) => [&b"veth\0"[..], b"veth", b"bridge\0", b"bridge"]
                     .into_iter()
                     .filter_map(by.choose)
                     .collect(),
                 shape => vec![shape],
             };
             for shape in found {
-                if let Shape::Nest(table) | Shape::Headed(_, table) = shape
+                if let Shape::Nest(table) | Shape::SubMessage(_, table) = shape
                     && all.iter().all(|known| known.name != table().name)
                 {
                     all.push(table());
@@ -83,12 +83,12 @@ fn tables() -> Vec<&'static Table> {
 
 #[test]
 fn no_table_has_a_number_twice_and_every_name_its_prefix() {
-    let mut seen = Vec::new();
+    let mut observed = Vec::new();
     for table in tables() {
-        if seen.contains(&table.name) {
+        if observed.contains(&table.name) {
             continue;
         }
-        seen.push(table.name);
+        observed.push(table.name);
         for (place, entry) in table.entries.iter().enumerate() {
             let rest = table.entries.iter().skip(place + 1);
             assert!(
@@ -104,7 +104,7 @@ fn no_table_has_a_number_twice_and_every_name_its_prefix() {
                 entry.name,
                 table.name
             );
-            assert!(!entry.about.is_empty(), "{}", entry.name);
+            assert!(!entry.description.is_empty(), "{}", entry.name);
         }
     }
     for name in [
@@ -115,7 +115,7 @@ fn no_table_has_a_number_twice_and_every_name_its_prefix() {
         "IFLA_BRPORT",
         "NLMSGERR_ATTR",
     ] {
-        assert!(seen.contains(&name), "{name} is not reached");
+        assert!(observed.contains(&name), "{name} is not reached");
     }
 }
 
@@ -162,21 +162,21 @@ fn attribute_numbers_are_libcs() {
 #[test]
 fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
     for (kind, name, expected, space) in [
-        (0xa03, "NFT_MSG_NEWCHAIN", Verb::New, "NFTA_CHAIN"),
-        (0xa04, "NFT_MSG_GETCHAIN", Verb::Get, "NFTA_CHAIN"),
-        (0xa05, "NFT_MSG_DELCHAIN", Verb::Del, "NFTA_CHAIN"),
-        (0xa06, "NFT_MSG_NEWRULE", Verb::New, "NFTA_RULE"),
-        (0xa07, "NFT_MSG_GETRULE", Verb::Get, "NFTA_RULE"),
-        (0xa08, "NFT_MSG_DELRULE", Verb::Del, "NFTA_RULE"),
-        (0xa00, "NFT_MSG_NEWTABLE", Verb::New, "NFTA"),
-        (0xa0c, "NFT_MSG_NEWSETELEM", Verb::New, "NFTA"),
-        (0xa21, "NFT_MSG_GETSETELEM_RESET", Verb::Get, "NFTA"),
-        (0xa1a, "NFT_MSG_DESTROYTABLE", Verb::Other, "NFTA"),
-        (16, "NFNL_MSG_BATCH_BEGIN", Verb::Other, "NFTA"),
-        (17, "NFNL_MSG_BATCH_END", Verb::Other, "NFTA"),
+        (0xa03, "NFT_MSG_NEWCHAIN", RequestKind::New, "NFTA_CHAIN"),
+        (0xa04, "NFT_MSG_GETCHAIN", RequestKind::Get, "NFTA_CHAIN"),
+        (0xa05, "NFT_MSG_DELCHAIN", RequestKind::Del, "NFTA_CHAIN"),
+        (0xa06, "NFT_MSG_NEWRULE", RequestKind::New, "NFTA_RULE"),
+        (0xa07, "NFT_MSG_GETRULE", RequestKind::Get, "NFTA_RULE"),
+        (0xa08, "NFT_MSG_DELRULE", RequestKind::Del, "NFTA_RULE"),
+        (0xa00, "NFT_MSG_NEWTABLE", RequestKind::New, "NFTA"),
+        (0xa0c, "NFT_MSG_NEWSETELEM", RequestKind::New, "NFTA"),
+        (0xa21, "NFT_MSG_GETSETELEM_RESET", RequestKind::Get, "NFTA"),
+        (0xa1a, "NFT_MSG_DESTROYTABLE", RequestKind::Other, "NFTA"),
+        (16, "NFNL_MSG_BATCH_BEGIN", RequestKind::Other, "NFTA"),
+        (17, "NFNL_MSG_BATCH_END", RequestKind::Other, "NFTA"),
     ] {
         assert_eq!(type_name(Protocol::Netfilter, kind), Some(name));
-        assert_eq!(verb(Protocol::Netfilter, kind), expected);
+        assert_eq!(request_kind(Protocol::Netfilter, kind), expected);
         let body = body(Protocol::Netfilter, kind).unwrap();
         assert_eq!(body.layout.name, "nfgenmsg");
         assert_eq!((body.table)().name, space);
@@ -184,7 +184,7 @@ fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
             assert!(super::body(Protocol::Route, kind).is_none());
         }
     }
-    assert_eq!(verb(Protocol::Netfilter, 3), Verb::Other);
+    assert_eq!(request_kind(Protocol::Netfilter, 3), RequestKind::Other);
     // Another subsystem's: its header is known, its name is not.
     assert_eq!(
         body(Protocol::Netfilter, 0x100).unwrap().layout.name,

@@ -19,9 +19,9 @@ impl std::fmt::Display for Op {
                 write!(f, "make {port} a port of {bridge}")
             }
             Self::SetMaster { port, bridge: None } => write!(f, "take {port} out of its bridge"),
-            Self::NoLinkLocal(link) => write!(f, "give {link} no link-local address"),
-            Self::AddName(link, more) => write!(f, "name {link} {more}"),
-            Self::DeleteName(link, more) => write!(f, "no longer name {link} {more}"),
+            Self::DisableLinkLocal(link) => write!(f, "give {link} no link-local address"),
+            Self::AddAltname(link, more) => write!(f, "name {link} {more}"),
+            Self::DeleteAltname(link, more) => write!(f, "no longer name {link} {more}"),
             Self::SetPort {
                 port,
                 hairpin,
@@ -39,14 +39,14 @@ impl std::fmt::Display for Op {
             Self::SetMac(link, mac) => write!(f, "set {link} address {mac}"),
             Self::SetGroup(link, group) => write!(f, "put {link} into group {group}"),
             Self::DeleteGroup(group) => write!(f, "delete group {group}"),
-            Self::AddAddress(link, cidr) | Self::LendAddress(link, cidr) => {
+            Self::AddAddress(link, cidr) | Self::AddOwnedAddress(link, cidr) => {
                 write!(f, "add address {cidr} to {link}")
             }
             Self::DeleteAddress(link, cidr) => write!(f, "delete address {cidr} from {link}"),
             Self::AddRoute(route) => write!(f, "add {route}"),
             Self::DeleteRoute(route) => write!(f, "delete {route}"),
-            Self::AskNeighbour(link, address) => write!(f, "ask on {link} who has {address}"),
-            Self::ForgetNeighbour(link, address) => write!(f, "forget {address} on {link}"),
+            Self::ProbeNeighbour(link, address) => write!(f, "ask on {link} who has {address}"),
+            Self::DeleteNeighbour(link, address) => write!(f, "forget {address} on {link}"),
             Self::Ioctl(ioctl) => write!(f, "{ioctl}"),
         }
     }

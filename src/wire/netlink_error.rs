@@ -13,40 +13,40 @@
 //! ```
 
 use super::ack::{
-    Answer, NLMSGERR_ATTR_MISS_NEST, NLMSGERR_ATTR_MISS_TYPE, NLMSGERR_ATTR_OFFS,
+    Ack, NLMSGERR_ATTR_MISS_NEST, NLMSGERR_ATTR_MISS_TYPE, NLMSGERR_ATTR_OFFS,
     NLMSGERR_ATTR_POLICY, policy_words,
 };
-use super::catalog::{self, Protocol};
 use super::printer;
+use super::registry::{self, Protocol};
 use nix::errno::Errno;
 
 /// Why the kernel refused a request; with errno 0, what it warns of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct NetlinkError {
     /// Positive; 0 for a warning.
     pub errno: i32,
     /// The kernel's own sentence.
-    pub sentence: Option<String>,
+    pub extack_message: Option<String>,
     /// The attribute it points at, with its value or its policy.
     pub attribute: Option<String>,
 }
 
-impl Refusal {
+impl NetlinkError {
     /// Only an errno, as a system call gives it.
-    pub fn bare(errno: i32) -> Self {
+    pub fn from_errno(errno: i32) -> Self {
         Self {
             errno,
-            sentence: None,
+            extack_message: None,
             attribute: None,
         }
     }
 
     /// Reads an answer to `request`, the very bytes that were sent.
-    pub fn read(protocol: Protocol, answer: &Answer<'_>, request: &[u8]) -> Self {
+    pub fn read(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> Self {
         Self {
             errno: answer.errno,
-            sentence: answer.sentence(),
-            attribute: guilty(protocol, answer, request)
+            extack_message: answer.extack_message(),
+            attribute: offending_attribute(protocol, answer, request)
                 .or_else(|| missing(protocol, answer, request)),
         }
     }
@@ -57,13 +57,13 @@ impl Refusal {
     }
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for NetlinkError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sentence = self
-            .sentence
+        let extack_message = self
+            .extack_message
             .as_deref()
             .unwrap_or(printer::describe(self.errno));
-        write!(f, "{}: {sentence}", self.name())?;
+        write!(f, "{}: {extack_message}", self.name())?;
         match &self.attribute {
             Some(attribute) => write!(f, " ({attribute})"),
             None => Ok(()),
@@ -71,7 +71,7 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-fn guilty(protocol: Protocol, answer: &Answer<'_>, request: &[u8]) -> Option<String> {
+fn offending_attribute(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> Option<String> {
     let offset = usize::try_from(answer.value(NLMSGERR_ATTR_OFFS)?).ok()?;
     let (path, value) = printer::path(protocol, request, offset)?;
     Some(
@@ -83,7 +83,7 @@ fn guilty(protocol: Protocol, answer: &Answer<'_>, request: &[u8]) -> Option<Str
     )
 }
 
-fn missing(protocol: Protocol, answer: &Answer<'_>, request: &[u8]) -> Option<String> {
+fn missing(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> Option<String> {
     let number = u16::try_from(answer.value(NLMSGERR_ATTR_MISS_TYPE)?).ok()?;
     let nest = answer
         .value(NLMSGERR_ATTR_MISS_NEST)
@@ -96,7 +96,7 @@ fn missing(protocol: Protocol, answer: &Answer<'_>, request: &[u8]) -> Option<St
         .ok()?
         .header
         .kind;
-    let table = (catalog::body(protocol, kind)?.table)();
+    let table = (registry::body(protocol, kind)?.table)();
     Some(match table.entry(number) {
         Some(entry) => format!("{} is missing", entry.name),
         None => format!("{}_{number} is missing", table.name),

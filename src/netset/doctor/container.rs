@@ -3,16 +3,16 @@
 mod gateway;
 
 use super::bridge::View;
-use super::host::{End, Visit};
+use super::host::{Context, End};
 use super::{Finding, bad};
 use crate::config::{Cidr, IfName, NAMED, NetnsRef};
-use crate::engine::ask::{self, Told};
+use crate::engine::query::{self, LinkInfo};
 use crate::engine::sockets::{Container, Host};
 use crate::error::Result;
-use crate::plan::tag;
+use crate::plan::ownership;
 
 /// The container.
-pub(super) struct Patient {
+pub(super) struct ExaminedContainer {
     /// What is typed before a command that is to be run in it.
     enter: String,
     /// The words that name it to netsetgo.
@@ -20,7 +20,7 @@ pub(super) struct Patient {
     inside: Container,
 }
 
-impl Patient {
+impl ExaminedContainer {
     pub(super) fn new(reference: &NetnsRef, inside: Container) -> Self {
         let named = |path: &std::path::Path| match path.strip_prefix(NAMED) {
             Ok(name) => name.display().to_string(),
@@ -49,19 +49,19 @@ impl Patient {
     }
 
     /// The container's side, and what of the host's it leads to.
-    pub(super) fn examine(&mut self, host: &mut Host, all: &mut Vec<Finding>) -> Result<Visit> {
+    pub(super) fn examine(&mut self, host: &mut Host, all: &mut Vec<Finding>) -> Result<Context> {
         let ip = self.ip();
         if !self.inside.lo_up {
             all.push(bad("lo in container: down", format!("{ip} link set lo up")));
         }
-        let mut visit = Visit {
+        let mut context = Context {
             words: self.words.clone(),
-            ..Visit::default()
+            ..Context::default()
         };
-        let links = ask::links(&mut self.inside.socket, None)?;
+        let links = query::links(&mut self.inside.socket, None)?;
         for link in links.iter().filter(|told| told.link.index != LOOPBACK) {
             match link.link.kind.as_deref() {
-                Some("veth") => self.end(host, link, &mut visit, all)?,
+                Some("veth") => self.end(host, link, &mut context, all)?,
                 kind => all.push(Finding::Fine(format!(
                     "link {} in container: of kind {}, and not looked at",
                     link.link.name,
@@ -70,47 +70,47 @@ impl Patient {
             }
         }
         if links.len() < 2 {
-            let cure = format!("netsetgo up {}", self.words);
-            all.push(bad("link in container: there is none besides lo", cure));
-            return Ok(visit);
+            let hint = format!("netsetgo up {}", self.words);
+            all.push(bad("link in container: there is none besides lo", hint));
+            return Ok(context);
         }
-        self.routes(host, &mut visit, all)?;
-        visit.enter = Some(self.enter.clone());
-        visit.firewall = self
+        self.routes(host, &mut context, all)?;
+        context.enter = Some(self.enter.clone());
+        context.firewall = self
             .inside
             .netns
             .within(&host.netns, super::host::netfilter)
             .ok()
             .flatten();
-        Ok(visit)
+        Ok(context)
     }
 
     /// One link of the container, and the port that it leads to.
     fn end(
         &mut self,
         host: &mut Host,
-        end: &Told,
-        visit: &mut Visit,
+        end: &LinkInfo,
+        context: &mut Context,
         all: &mut Vec<Finding>,
     ) -> Result<()> {
         let port = match end.peer {
             Some(peer) => {
-                ask::link_by_index(&mut host.socket, peer)?.filter(|port| port.link.is("veth"))
+                query::link_by_index(&mut host.socket, peer)?.filter(|port| port.link.is("veth"))
             }
             None => None,
         };
         let view = match port.as_ref().and_then(|port| port.link.master) {
-            Some(master) => ask::link_by_index(&mut host.socket, master)?,
+            Some(master) => query::link_by_index(&mut host.socket, master)?,
             None => None,
         };
         let view = view.map(|bridge| View::of(host, &bridge)).transpose()?;
         self.state(end, port.as_ref(), all);
-        let addresses = ask::global_addresses_of(&mut self.inside.socket, end.link.index)?;
+        let addresses = query::global_addresses_of(&mut self.inside.socket, end.link.index)?;
         all.push(self.addressed(end, &addresses, port.as_ref(), view.as_ref()));
         match port {
             Some(port) => {
                 self.port(host, end, &port, view.as_ref(), all)?;
-                visit.ends.push(End {
+                context.ends.push(End {
                     host: port.link.name,
                     container: end.link.name.clone(),
                     mtu: end.link.mtu,
@@ -124,12 +124,12 @@ impl Patient {
                 format!("netsetgo doctor {}, run where the bridge is", self.words),
             )),
         }
-        visit.addresses.extend(addresses);
-        visit.bridges.extend(view);
+        context.addresses.extend(addresses);
+        context.bridges.extend(view);
         Ok(())
     }
 
-    fn state(&self, end: &Told, port: Option<&Told>, all: &mut Vec<Finding>) {
+    fn state(&self, end: &LinkInfo, port: Option<&LinkInfo>, all: &mut Vec<Finding>) {
         let (ip, name) = (self.ip(), &end.link.name);
         match (end.link.up, end.carrier, port) {
             (false, ..) => {
@@ -137,9 +137,9 @@ impl Patient {
                 all.push(bad(what, format!("{ip} link set {name} up")));
             }
             (true, false, Some(port)) => {
-                let cure = format!("ip link set {} up", port.link.name);
+                let hint = format!("ip link set {} up", port.link.name);
                 let what = format!("link {name} in container: no carrier, its other end is down");
-                all.push(bad(what, cure));
+                all.push(bad(what, hint));
             }
             (true, false, None) => {}
             (true, true, _) => {
@@ -151,9 +151,9 @@ impl Patient {
 
     fn addressed(
         &self,
-        end: &Told,
+        end: &LinkInfo,
         addresses: &[Cidr],
-        port: Option<&Told>,
+        port: Option<&LinkInfo>,
         view: Option<&View>,
     ) -> Finding {
         let name = &end.link.name;
@@ -163,7 +163,7 @@ impl Patient {
             return Finding::Fine(what);
         }
         // Its host's end still claims the one that it had.
-        let claimed = port.and_then(|port| tag::addresses_in(&port.link.names).next());
+        let claimed = port.and_then(|port| ownership::addresses_in(&port.link.names).next());
         let subnet = view.and_then(|view| {
             let subnet = view
                 .addresses
@@ -171,7 +171,7 @@ impl Patient {
                 .find(|c| claimed.is_some_and(|a| c.contains(a)));
             subnet.copied()
         });
-        let cure = match (claimed, subnet) {
+        let hint = match (claimed, subnet) {
             (Some(address), Some(subnet)) => {
                 let cidr = Cidr { address, ..subnet };
                 format!("{} addr add {cidr} dev {name}", self.ip())
@@ -180,7 +180,7 @@ impl Patient {
         };
         bad(
             format!("address of {name} in container: there is none"),
-            cure,
+            hint,
         )
     }
 
@@ -188,8 +188,8 @@ impl Patient {
     fn port(
         &self,
         host: &mut Host,
-        end: &Told,
-        port: &Told,
+        end: &LinkInfo,
+        port: &LinkInfo,
         view: Option<&View>,
         all: &mut Vec<Finding>,
     ) -> Result<()> {
@@ -208,11 +208,11 @@ impl Patient {
             ));
         }
         if !port.link.up {
-            let cure = format!("ip link set {outer} up");
-            all.push(bad(format!("link {outer} in host: down"), cure));
+            let hint = format!("ip link set {outer} up");
+            all.push(bad(format!("link {outer} in host: down"), hint));
         }
         let Some(view) = view else {
-            let links = ask::links(&mut host.socket, None)?;
+            let links = query::links(&mut host.socket, None)?;
             let ours = links
                 .iter()
                 .find(|told| told.link.ours && told.link.is("bridge"));
@@ -236,7 +236,7 @@ const LEARNING: u8 = 2;
 const BLOCKING: u8 = 4;
 
 /// Whether the bridge lets a port's packets through.
-fn forwards(port: &Told, bridge: &IfName, all: &mut Vec<Finding>) {
+fn forwards(port: &LinkInfo, bridge: &IfName, all: &mut Vec<Finding>) {
     let outer = &port.link.name;
     match port.port_state.filter(|_| port.link.up && port.carrier) {
         Some(LISTENING | LEARNING) => all.push(bad(

@@ -24,7 +24,7 @@ pub struct Link {
     pub mtu: u32,
     /// Its hardware address, where it has six bytes.
     pub mac: Option<Mac>,
-    /// Whether we made it: it is in the group [`super::op::GROUP`].
+    /// Whether we made it: it is in the group [`super::op::OWNER_GROUP`].
     pub ours: bool,
 }
 
@@ -61,7 +61,7 @@ pub struct Pair {
 
 /// A route of the main table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenRoute {
+pub struct RouteInfo {
     /// To this network; a default route's has no bits.
     pub network: Cidr,
     /// Through this neighbour; none goes straight out of the link.
@@ -76,7 +76,7 @@ pub struct SeenRoute {
 
 /// What there is of a container's network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct Observed {
     /// What tells this machine from others; only looked for where a bridge is to be made.
     pub machine: Vec<u8>,
     /// The bridge.
@@ -84,7 +84,7 @@ pub struct Seen {
     /// The pair.
     pub pair: Option<Pair>,
     /// The container's routes; only looked for where something is there already.
-    pub routes: Vec<SeenRoute>,
+    pub routes: Vec<RouteInfo>,
     /// The container's loopback is up.
     pub lo_up: bool,
     /// The container's loopback has an address. Setting it up gives it one, and setting it down

@@ -4,18 +4,18 @@ use super::*;
 use crate::wire::goldens::golden;
 use crate::wire::message::Messages;
 
-fn refusal(answer: &str, request: &str) -> Refusal {
+fn netlink_error(answer: &str, request: &str) -> NetlinkError {
     let (answer, request) = (golden(answer), golden(request));
     let received = Messages::new(&answer).next().unwrap().unwrap();
-    let answer = Answer::read(&received).unwrap().unwrap();
-    Refusal::read(Protocol::Route, &answer, &request)
+    let answer = Ack::read(&received).unwrap().unwrap();
+    NetlinkError::read(Protocol::Route, &answer, &request)
 }
 
 #[test]
 fn an_offset_becomes_a_path_through_four_nests() {
     for answer in ["ack-deep", "ack-deep-full"] {
         assert_eq!(
-            refusal(answer, "ack-deep-request").to_string(),
+            netlink_error(answer, "ack-deep-request").to_string(),
             "ERANGE: Attribute failed policy validation \
              (IFLA_LINKINFO.IFLA_INFO_DATA.VETH_INFO_PEER.IFLA_IFNAME: string, at most 15 bytes)"
         );
@@ -25,15 +25,18 @@ fn an_offset_becomes_a_path_through_four_nests() {
 #[test]
 fn a_refused_name_is_named_with_its_limit() {
     for answer in ["ack-policy-full", "ack-policy-capped"] {
-        let refusal = refusal(answer, "ack-policy-full-request");
-        assert_eq!((refusal.errno, refusal.name()), (34, "ERANGE".into()));
+        let netlink_error = netlink_error(answer, "ack-policy-full-request");
         assert_eq!(
-            refusal.attribute.unwrap(),
+            (netlink_error.errno, netlink_error.name()),
+            (34, "ERANGE".into())
+        );
+        assert_eq!(
+            netlink_error.attribute.unwrap(),
             "IFLA_IFNAME: string, at most 15 bytes"
         );
     }
     assert_eq!(
-        refusal("ack-policy-range", "ack-policy-range-request").attribute,
+        netlink_error("ack-policy-range", "ack-policy-range-request").attribute,
         Some("IFA_LOCAL: u32, 0 to 4294967295".into())
     );
 }
@@ -41,33 +44,33 @@ fn a_refused_name_is_named_with_its_limit() {
 #[test]
 fn without_a_sentence_the_errnos_own_stands() {
     assert_eq!(
-        refusal("ack-capped", "ack-full-request").to_string(),
+        netlink_error("ack-capped", "ack-full-request").to_string(),
         "EEXIST: File exists"
     );
     assert_eq!(
-        refusal("ack-refused", "ip-set-up").to_string(),
+        netlink_error("ack-refused", "ip-set-up").to_string(),
         "EOPNOTSUPP: Operation not supported on transport endpoint"
     );
     assert_eq!(
-        Refusal::bare(1).to_string(),
+        NetlinkError::from_errno(1).to_string(),
         "EPERM: Operation not permitted"
     );
-    assert_eq!(Refusal::bare(1).name(), "EPERM");
+    assert_eq!(NetlinkError::from_errno(1).name(), "EPERM");
 }
 
 #[test]
 fn a_warning_is_a_sentence_without_an_errno() {
-    let warning = refusal("composed-warning", "ip-set-up");
+    let warning = netlink_error("composed-warning", "ip-set-up");
     assert_eq!(warning.errno, 0);
-    assert!(warning.sentence.unwrap().starts_with("quantum"));
+    assert!(warning.extack_message.unwrap().starts_with("quantum"));
     assert_eq!(warning.attribute, None);
 }
 
 #[test]
 fn a_dumps_refusal_names_its_attribute_too() {
-    let refused = refusal("done-strict", "done-strict-request");
+    let refused = netlink_error("done-strict", "done-strict-request");
     assert_eq!((refused.errno, refused.attribute), (22, None));
-    let refused = refusal("done-error", "done-error-request");
+    let refused = netlink_error("done-error", "done-error-request");
     assert_eq!(
         refused.to_string(),
         "ENOENT: ipv4: FIB table does not exist"
@@ -77,17 +80,17 @@ fn a_dumps_refusal_names_its_attribute_too() {
 #[test]
 fn what_is_missing_is_named_with_its_nest() {
     assert_eq!(
-        refusal("composed-miss-nest", "ack-deep-request").attribute,
+        netlink_error("composed-miss-nest", "ack-deep-request").attribute,
         Some("attribute 1 of IFLA_LINKINFO.IFLA_INFO_DATA is missing".into())
     );
     // The nest that is no attribute of this request: at least the number is said.
     let message = "IFLA_ADDRESS is missing";
     assert_eq!(
-        refusal("composed-miss-nest", "ip-set-up").attribute,
+        netlink_error("composed-miss-nest", "ip-set-up").attribute,
         Some(message.into())
     );
     assert_eq!(
-        refusal("ack-miss-type", "ip-set-up").attribute,
+        netlink_error("ack-miss-type", "ip-set-up").attribute,
         Some(message.into())
     );
 }
@@ -109,9 +112,9 @@ fn an_offset_to_nowhere_is_no_path() {
     {
         answer[at..at + 4].copy_from_slice(&offset.to_ne_bytes());
         let received = Messages::new(&answer).next().unwrap().unwrap();
-        let answer = Answer::read(&received).unwrap().unwrap();
-        let refusal = Refusal::read(Protocol::Route, &answer, &request);
-        assert_eq!(refusal.attribute, None, "{offset}");
+        let answer = Ack::read(&received).unwrap().unwrap();
+        let netlink_error = NetlinkError::read(Protocol::Route, &answer, &request);
+        assert_eq!(netlink_error.attribute, None, "{offset}");
     }
 }
 
@@ -152,8 +155,8 @@ fn a_guilty_attribute_without_a_policy_shows_its_value() {
     ] {
         answer[at - 4..at].copy_from_slice(&offset.to_ne_bytes());
         let received = Messages::new(&answer).next().unwrap().unwrap();
-        let answer = Answer::read(&received).unwrap().unwrap();
-        let refusal = Refusal::read(Protocol::Route, &answer, &request);
-        assert_eq!(refusal.attribute.as_deref(), Some(words));
+        let answer = Ack::read(&received).unwrap().unwrap();
+        let netlink_error = NetlinkError::read(Protocol::Route, &answer, &request);
+        assert_eq!(netlink_error.attribute.as_deref(), Some(words));
     }
 }

@@ -6,16 +6,16 @@ use std::net::IpAddr;
 
 impl NetworkConfig {
     /// Refuses what cannot be, each of the words being right by itself.
-    pub fn checked(self) -> Result<Self, Error> {
-        self.names_differ()
-            .and_then(|()| self.addresses_fit())
-            .and_then(|()| self.routes_fit())
-            .and_then(|()| self.mtu_fits())
-            .map_err(Error::refused)?;
+    pub fn validated(self) -> Result<Self, Error> {
+        self.validate_names()
+            .and_then(|()| self.validate_addresses())
+            .and_then(|()| self.validate_routes())
+            .and_then(|()| self.validate_mtu())
+            .map_err(Error::usage)?;
         Ok(self)
     }
 
-    fn names_differ(&self) -> Result<(), String> {
+    fn validate_names(&self) -> Result<(), String> {
         let lo = IfName::lo();
         for (name, what) in [
             (&self.bridge_name, "the bridge"),
@@ -46,7 +46,7 @@ impl NetworkConfig {
         Ok(())
     }
 
-    fn addresses_fit(&self) -> Result<(), String> {
+    fn validate_addresses(&self) -> Result<(), String> {
         let all = || {
             self.bridge_addresses
                 .iter()
@@ -85,7 +85,7 @@ impl NetworkConfig {
         Ok(())
     }
 
-    fn routes_fit(&self) -> Result<(), String> {
+    fn validate_routes(&self) -> Result<(), String> {
         // Found by itself, an address is in the bridge's subnet.
         let subnets = || match self.auto {
             Some(_) => self.bridge_addresses.iter(),
@@ -99,7 +99,7 @@ impl NetworkConfig {
                     "route {network}: the container has no address of its family"
                 ));
             }
-            self.gateway_fits(route)?;
+            self.validate_gateway(route)?;
             let own =
                 |cidr: &Cidr| cidr.network() == network.network() && cidr.prefix == network.prefix;
             if subnets().any(own) {
@@ -125,7 +125,7 @@ impl NetworkConfig {
     }
 
     /// A route's gateway is a neighbour of the container's: in its subnet, and somebody else.
-    fn gateway_fits(&self, route: &Destination) -> Result<(), String> {
+    fn validate_gateway(&self, route: &Destination) -> Result<(), String> {
         let network = route.network;
         let Some(gateway) = route.gateway else {
             return Ok(());
@@ -152,12 +152,12 @@ impl NetworkConfig {
         neighbour
             .host()
             .map(drop)
-            .map_err(|why| format!("route {network}: its gateway: {why}"))
+            .map_err(|reason| format!("route {network}: its gateway: {reason}"))
     }
 
     /// The limits are the kernel's: `ETH_MIN_MTU` and `ETH_MAX_MTU`, linux/if_ether.h, and what
     /// IPv6 needs, RFC 8200.
-    fn mtu_fits(&self) -> Result<(), String> {
+    fn validate_mtu(&self) -> Result<(), String> {
         let ipv6 = self
             .bridge_addresses
             .iter()

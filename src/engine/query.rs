@@ -1,14 +1,14 @@
 //! Questions to the kernel, one function each: a link, an address, a route, a namespace's id.
 
-mod told;
+mod link_info;
 
-pub use told::Told;
+pub use link_info::LinkInfo;
 
 use crate::config::{Cidr, IfName};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
-use crate::plan::op::LENT;
-use crate::plan::seen::SeenRoute;
+use crate::plan::observed::RouteInfo;
+use crate::plan::op::OWNER_PROTO;
 use crate::wire::addr::{
     self, IFA_ADDRESS, IFA_LOCAL, IFA_PROTO, IFA_TARGET_NETNSID, IfAddrMsg, Ifa,
 };
@@ -18,35 +18,35 @@ use crate::wire::link::{
     Ifla,
 };
 use crate::wire::message::{Dump, Get, Message, Request};
+use crate::wire::netlink_error::NetlinkError;
 use crate::wire::nsid::{self, NETNSA_FD, NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg};
-use crate::wire::refusal::Refusal;
 use crate::wire::route::{
     self, RTA_DST, RTA_GATEWAY, RTA_OIF, RTA_PREFSRC, RTA_PRIORITY, RouteFlags, RtMsg, Rta,
 };
 use crate::wire::uapi::{
     AF_INET, AF_INET6, RT_SCOPE_LINK, RT_TABLE_MAIN, RTEXT_FILTER_SKIP_STATS, RTN_UNICAST,
 };
+use link_info::told;
 use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use told::told;
 
-fn reading(what: impl std::fmt::Display) -> impl FnOnce(Refusal) -> Error {
-    move |refusal| Error::kernel(format!("read {what}"), refusal)
+fn reading(what: impl std::fmt::Display) -> impl FnOnce(NetlinkError) -> Error {
+    move |netlink_error| Error::kernel(format!("read {what}"), netlink_error)
 }
 
 /// A request that is made of fixed parts cannot be too long.
 fn ready(made: std::result::Result<Message, TooLong>) -> Result<Message> {
-    made.map_err(|long| Error::refused(format!("{} is {} bytes long", long.name, long.length)))
+    made.map_err(|long| Error::conflict(format!("{} is {} bytes long", long.name, long.length)))
 }
 
 /// The link of this name; `None` where there is none.
-pub fn link(socket: &mut Socket, name: &IfName) -> Result<Option<Told>> {
+pub fn link(socket: &mut Socket, name: &IfName) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg::default()).put(IFLA_IFNAME, name.as_str());
     one(socket, request, format_args!("link {name}"))
 }
 
 /// The link of this index; `None` where there is none.
-pub fn link_by_index(socket: &mut Socket, index: u32) -> Result<Option<Told>> {
+pub fn link_by_index(socket: &mut Socket, index: u32) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg {
         index,
         ..IfInfoMsg::default()
@@ -55,14 +55,14 @@ pub fn link_by_index(socket: &mut Socket, index: u32) -> Result<Option<Told>> {
 }
 
 /// The link that has this as one of its further names; `None` where there is none.
-pub fn link_by_alternative(socket: &mut Socket, name: &str) -> Result<Option<Told>> {
+pub fn link_by_alternative(socket: &mut Socket, name: &str) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg::default()).put(IFLA_ALT_IFNAME, name);
     one(socket, request, format_args!("link {name}"))
 }
 
 /// A veth's other end, in the namespace of this id, asked from this one. Needs no entering
 /// (`IFLA_TARGET_NETNSID`, since 4.20), but the right to.
-pub fn link_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Option<Told>> {
+pub fn link_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg {
         index,
         ..IfInfoMsg::default()
@@ -79,17 +79,17 @@ fn one(
     socket: &mut Socket,
     request: Request<Ifla, Get>,
     what: std::fmt::Arguments<'_>,
-) -> Result<Option<Told>> {
+) -> Result<Option<LinkInfo>> {
     let request = request.put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     match socket.ask(&ready(request.finish())?, told) {
         Ok(told) => Ok(Some(told)),
-        Err(refusal) if refusal.errno == Errno::ENODEV as i32 => Ok(None),
-        Err(refusal) => Err(reading(what)(refusal)),
+        Err(netlink_error) if netlink_error.errno == Errno::ENODEV as i32 => Ok(None),
+        Err(netlink_error) => Err(reading(what)(netlink_error)),
     }
 }
 
 /// All links, or with `master` those that are its ports.
-pub fn links(socket: &mut Socket, master: Option<u32>) -> Result<Vec<Told>> {
+pub fn links(socket: &mut Socket, master: Option<u32>) -> Result<Vec<LinkInfo>> {
     let request = link::dump(IfInfoMsg::default())
         .put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
         .put_some(IFLA_MASTER, master);
@@ -159,9 +159,9 @@ pub fn global_addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Resul
 }
 
 /// The addresses that we have given to a bridge of somebody else's.
-pub fn lent_to(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
+pub fn owned_addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
     addresses(socket, of_link(index), |header, attrs| {
-        header.index == index && attrs.find(IFA_PROTO) == Ok(Some(LENT))
+        header.index == index && attrs.find(IFA_PROTO) == Ok(Some(OWNER_PROTO))
     })
 }
 
@@ -218,7 +218,7 @@ fn ask_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Option
 }
 
 /// The routes of the main table, of both families.
-pub fn routes(socket: &mut Socket) -> Result<Vec<SeenRoute>> {
+pub fn routes(socket: &mut Socket) -> Result<Vec<RouteInfo>> {
     let request = route::dump(RtMsg::default());
     let all = socket.dump(&ready(request.finish())?, |received| {
         let (header, attrs) = received.body::<RtMsg, Rta>()?;
@@ -230,7 +230,7 @@ pub fn routes(socket: &mut Socket) -> Result<Vec<SeenRoute>> {
             _ => return None,
         };
         let address = attrs.find(RTA_DST).ok()?.unwrap_or(anywhere);
-        Some(SeenRoute {
+        Some(RouteInfo {
             network: Cidr {
                 address,
                 prefix: header.dst_len,

@@ -2,14 +2,14 @@
 
 use crate::error::{Error, Result};
 use crate::os::socket::{Watch, watch};
-use crate::wire::ack::{Answer, NLMSGERR_ATTR_OFFS};
-use crate::wire::catalog::Protocol;
+use crate::wire::ack::{Ack, NLMSGERR_ATTR_OFFS};
+use crate::wire::hexdump::{Colour, caret, rows};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Messages;
+use crate::wire::netlink_error::NetlinkError;
 use crate::wire::pcap::{self, Direction};
 use crate::wire::printer::{Field, Namer, Role, fields, nameless};
-use crate::wire::refusal::Refusal;
-use crate::wire::rows::{Colour, caret, rows};
+use crate::wire::registry::Protocol;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
@@ -46,9 +46,9 @@ impl Watch for Both {
         }
     }
 
-    fn called(&self, place: &'static str, request: &IfReq, refusal: Option<&Refusal>) {
+    fn called(&self, place: &'static str, request: &IfReq, netlink_error: Option<&NetlinkError>) {
         if let Some(trace) = &self.trace {
-            let answer = refusal.map_or("done".into(), ToString::to_string);
+            let answer = netlink_error.map_or("done".into(), ToString::to_string);
             let title = format!("=== {request}, in the {place}: {answer}");
             trace.say(&title, &ioctl_rows(request, &nameless, trace.colour));
         }
@@ -110,7 +110,7 @@ impl Trace {
         let fields = fields(protocol, datagram, &nameless);
         let mut words = rows(&fields, datagram, self.colour, false);
         for message in Messages::new(datagram).flatten() {
-            if let Some(Ok(answer)) = Answer::read(&message) {
+            if let Some(Ok(answer)) = Ack::read(&message) {
                 words += &self.pointed_at(place, protocol, message.header.seq, &answer);
             }
         }
@@ -128,7 +128,7 @@ impl Trace {
         place: &'static str,
         protocol: Protocol,
         seq: u32,
-        answer: &Answer<'_>,
+        answer: &Ack<'_>,
     ) -> String {
         let Some(offset) = answer.value(NLMSGERR_ATTR_OFFS) else {
             return String::new();
@@ -139,8 +139,8 @@ impl Trace {
             return String::new();
         };
         let all = fields(protocol, request, &nameless);
-        let sentence = answer.sentence().unwrap_or_default();
-        let Some(mark) = caret(&all, offset, &sentence, self.colour) else {
+        let extack_message = answer.extack_message().unwrap_or_default();
+        let Some(mark) = caret(&all, offset, &extack_message, self.colour) else {
             return String::new();
         };
         let is_head = |field: &Field| field.offset == offset && field.role == Role::Attribute;

@@ -14,15 +14,15 @@ const SIZE: usize = 256 * 1024;
 
 /// An arena, and behind it the system's allocator.
 #[derive(Debug)]
-pub struct Arena {
+pub struct BumpAllocator {
     bytes: UnsafeCell<[u8; SIZE]>,
     used: AtomicUsize,
 }
 
 // SAFETY: bytes are only handed out, and each by one thread: `used` says which are left.
-unsafe impl Sync for Arena {}
+unsafe impl Sync for BumpAllocator {}
 
-impl Arena {
+impl BumpAllocator {
     /// Nothing of it is used.
     pub const fn new() -> Self {
         Self {
@@ -55,7 +55,7 @@ impl Arena {
     }
 }
 
-impl Default for Arena {
+impl Default for BumpAllocator {
     fn default() -> Self {
         Self::new()
     }
@@ -63,7 +63,7 @@ impl Default for Arena {
 
 // SAFETY: blocks of the arena do not overlap, have the layout's alignment, and stay for ever; all
 // other blocks are the system's, and go back to it.
-unsafe impl GlobalAlloc for Arena {
+unsafe impl GlobalAlloc for BumpAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match self.cut(layout) {
             // SAFETY: the whole block is within the arena.
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn blocks_are_aligned_apart_and_then_the_systems() {
-        let arena = Box::new(Arena::new());
+        let arena = Box::new(BumpAllocator::new());
         let mut blocks: Vec<(usize, Layout)> = Vec::new();
         let mut elsewhere = 0;
         for round in 0..2000_usize {
