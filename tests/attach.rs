@@ -4,7 +4,7 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, bound, isolate, packets_pass, perform, refused, succeeds};
+use common::{Container, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds};
 
 /// The command line of the original's README.
 fn original(pid: u32) -> String {
@@ -283,9 +283,7 @@ fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
                 "down --pid {} --container-ifname veth1",
                 container.pid()
             ));
-            assert!(
-                error.contains("veth0 in host") && error.contains("not one that netsetgo made")
-            );
+            assert!(error.contains("veth0 in host") && error.contains("netsetgo did not create"));
             // Without a name, all of ours: that is nothing.
             succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
             assert_eq!(differences(&before, &snapshot()), [""; 0]);
@@ -391,4 +389,29 @@ fn ungroup(name: &str) {
     let mut socket =
         netsetgo::os::socket::Socket::open(netsetgo::wire::registry::Protocol::Route).unwrap();
     assert_eq!(socket.send(&[request.finish().unwrap()]).unwrap(), []);
+}
+
+/// How many datagrams the command sends, as its trace shows them.
+fn datagrams_sent(arguments: &str) -> usize {
+    let output = netsetgo(&format!("{arguments} --trace"));
+    let trace = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments}: {trace}");
+    trace
+        .lines()
+        .filter(|line| line.starts_with("--> "))
+        .count()
+}
+
+#[test]
+fn up_repeated_sends_few_datagrams() {
+    isolate("up_repeated_sends_few_datagrams", || {
+        let (one, two) = (Container::new(), Container::new());
+        let first = format!("up --pid {}", one.pid());
+        let auto = format!("up --pid {} --container-address auto", two.pid());
+        assert_eq!(datagrams_sent(&first), 9, "with a new bridge");
+        assert_eq!(datagrams_sent(&first), 7, "repeated");
+        assert_eq!(datagrams_sent(&auto), 9, "an allocated address");
+        assert_eq!(datagrams_sent(&auto), 7, "repeated");
+        assert_eq!(datagrams_sent(&format!("{auto} --json")), 7, "with JSON");
+    });
 }

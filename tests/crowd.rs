@@ -104,7 +104,7 @@ fn a_full_subnet_is_refused_with_its_count() {
         let before = snapshot();
         let line = refused(&up(&containers[5]));
         assert!(
-            line.contains("no address of 10.10.10.0/29 is free: all 6 are taken"),
+            line.contains("subnet 10.10.10.0/29 has no free address: all 6 are in use"),
             "{line}"
         );
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
@@ -128,7 +128,7 @@ fn an_address_is_one_containers_alone() {
             two.pid()
         ));
         assert!(
-            line.contains("this owner's attachment in host: veth0 of first has it"),
+            line.contains("attachment of this owner in host: veth0 of first has it"),
             "{line}"
         );
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
@@ -153,7 +153,7 @@ fn auto_finds_its_way() {
         succeeds(&up(&one, "").replace("up", "check"));
         let line = refused(&up(&one, " --host-ifname other"));
         assert!(
-            line.contains("the other end of the container's veth1 is called veth0a0a0a02"),
+            line.contains("the host end of the container's veth1 is veth0a0a0a02"),
             "{line}"
         );
         // A link of somebody else's has the next one's name, not its address.

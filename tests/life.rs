@@ -148,7 +148,7 @@ fn the_ports_and_links_settings_are_set_and_checked() {
             ),
             (
                 words.replace("a.b-c_1", "z"),
-                "conflict: name port7 in host: it is a.b-c_1's, not z's",
+                "conflict: name port7 in host: its owner is a.b-c_1, not z",
             ),
         ] {
             let output = netsetgo(&format!("check {other}"));
@@ -195,27 +195,27 @@ fn bad_words_of_a_life_are_refused() {
         let container = Container::new();
         let before = (snapshot(), container.inside(snapshot));
         for (words, reason) in [
-            ("--mtu 67", "from 68 to 65535"),
-            ("--mtu 65536", "from 68 to 65535"),
+            ("--mtu 67", "68 to 65535 bytes"),
+            ("--mtu 65536", "68 to 65535 bytes"),
             ("--mtu big", "a number of bytes"),
             ("--mtu +1500", "a number of bytes"),
-            ("--mac 02:00:00:00:00", "six pairs of hex digits"),
-            ("--mac 01:00:5e:00:00:01", "a group's address"),
-            ("--mac 00:00:00:00:00:00", "a group's address"),
+            ("--mac 02:00:00:00:00", "six pairs of hexadecimal digits"),
+            ("--mac 01:00:5e:00:00:01", "a group address"),
+            ("--mac 00:00:00:00:00:00", "a group address"),
             ("--id a/b", "letters, digits"),
-            ("--id=", "an owner needs a name"),
-            ("--route 10.20.0.1/16", "10.20.0.0/16 is the network"),
+            ("--id=", "at least 1 byte"),
+            ("--route 10.20.0.1/16", "the network is 10.20.0.0/16"),
             (
                 "--route 10.20.0.0/16,10.11.0.1",
                 "outside the container's subnet",
             ),
-            ("--route 10.20.0.0/16,fd00::1", "another family"),
+            ("--route 10.20.0.0/16,fd00::1", "different address families"),
             ("--route 10.20.0.0/16,10.10.10.2", "the container itself"),
-            ("--route 10.20.0.0/16,10.10.10.0", "the network itself"),
+            ("--route 10.20.0.0/16,10.10.10.0", "the network address"),
             ("--route 10.20.0.0/16,10.10.10.255", "broadcast"),
             ("--route 10.10.10.0/24", "the container's own subnet"),
             ("--route 1.2.3.4", "as in 10.20.0.0/16"),
-            ("--route fd00::/64", "no address of its family"),
+            ("--route fd00::/64", "no address of this family"),
             ("--route 0.0.0.0/0", "second default route"),
             ("--route 10.20.0.0/16 --route 10.20.0.0/16", "given twice"),
             (

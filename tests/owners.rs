@@ -25,7 +25,7 @@ fn owners_do_not_take_each_others_links() {
         ] {
             let line = refused(&words);
             assert!(
-                line.contains("name veth0 in host: it is mine's, not theirs's"),
+                line.contains("name veth0 in host: its owner is mine, not theirs"),
                 "{line}"
             );
         }

@@ -6,13 +6,15 @@ mod common;
 
 use common::snapshot::{Snapshot, differences, snapshot};
 use common::{Container, binary, bound, isolate, packets_pass, perform, refused, succeeds};
-use netsetgo::NetworkConfig;
+use netsetgo::config::Resolved;
 use netsetgo::config::{Backend, IfName, NetnsRef};
 use netsetgo::engine::kernel::Kernel;
-use netsetgo::engine::observe::observe;
+use netsetgo::engine::observe::{Depth, observe, pair_of};
+use netsetgo::engine::query;
 use netsetgo::engine::run::run;
 use netsetgo::engine::sockets;
 use netsetgo::plan::attach::attach;
+use netsetgo::plan::observed::Pair;
 use netsetgo::plan::op::{Op, Route};
 use netsetgo::plan::step::{Place, Step};
 use netsetgo::wire::ifreq::IfReq;
@@ -49,18 +51,18 @@ fn bad_words_are_refused_before_anything_changes() {
         let container = Container::new();
         let before = both(&container);
         for (words, reason) in [
-            ("--bridge-name sixteen-letters-", "at most 15"),
-            ("--bridge-name a/b", "no '/'"),
-            ("--bridge-name a:b", "no '/' and no ':'"),
+            ("--bridge-name sixteen-letters-", "at most 15 bytes"),
+            ("--bridge-name a/b", "cannot contain '/'"),
+            ("--bridge-name a:b", "'/' or ':'"),
             ("--bridge-name br%d", "pattern"),
             ("--bridge-name .", "directories"),
-            ("--bridge-name all", "settings of all links"),
-            ("--bridge-name lo", "every namespace has one"),
-            ("--bridge-name=", "needs a name"),
-            ("--veth-name-prefix fifteen-letters", "at most 15"),
+            ("--bridge-name all", "reserved for /proc/sys"),
+            ("--bridge-name lo", "is reserved for the loopback interface"),
+            ("--bridge-name=", "at least 1 byte"),
+            ("--veth-name-prefix fifteen-letters", "at most 15 bytes"),
             (
                 "--veth-name-prefix v --bridge-name v0",
-                "both the bridge and its port",
+                "both the bridge and the host interface",
             ),
             ("--bridge-address 10.10.10.1", "prefix length is missing"),
             ("--bridge-address 10.10.10.1/33", "from 0 to 32"),
@@ -69,41 +71,35 @@ fn bad_words_are_refused_before_anything_changes() {
                 "--bridge-address 10.10.10.256/24",
                 "not an IPv4 or IPv6 address",
             ),
-            (
-                "--bridge-address 10.10.10.0/24",
-                "address of the network itself",
-            ),
+            ("--bridge-address 10.10.10.0/24", "the network address"),
             ("--bridge-address 10.10.10.255/24", "broadcast"),
             ("--bridge-address 224.0.0.1/24", "multicast"),
             ("--bridge-address 127.0.0.1/8", "loopback"),
             ("--bridge-address 0.0.0.0/0", "unspecified"),
-            ("--bridge-address 0.0.0.1/8", "no host has"),
+            ("--bridge-address 0.0.0.1/8", "no host may use"),
             (
                 "--bridge-address fd00::1/0 --container-address fd00::2/0",
-                "every route",
+                "prefix length 0 is not allowed",
             ),
-            ("--host-ifname 10.10.10.2", "claims this name"),
-            ("--bridge-name 10.10.10.2", "claims this name"),
-            (
-                "--container-address 10.10.10.0/24",
-                "address of the network itself",
-            ),
+            ("--host-ifname 10.10.10.2", "uses as an altname"),
+            ("--bridge-name 10.10.10.2", "uses as an altname"),
+            ("--container-address 10.10.10.0/24", "the network address"),
             ("--container-address 10.10.10.255/24", "broadcast"),
-            (
-                "--container-address fd00::/64",
-                "address of the network itself",
-            ),
+            ("--container-address fd00::/64", "the network address"),
             ("--container-address 10.10.10.1/24", "given twice"),
             (
                 "--container-address 10.10.11.2/24",
-                "gateway 10.10.10.1 would be outside",
+                "gateway 10.10.10.1 is outside",
             ),
             (
                 "--container-address 10.10.11.2/16",
                 "outside the bridge's subnet 10.10.10.0/24",
             ),
-            ("--container-address fd00::2/64", "no address of its family"),
-            ("--bridge-backend brctl", "one of auto, netlink, ioctl"),
+            (
+                "--container-address fd00::2/64",
+                "no address of this family",
+            ),
+            ("--bridge-backend brctl", "expected auto, netlink or ioctl"),
             ("--no-such-option", "no-such-option"),
             ("-bridgename brg0", "bridgename"),
         ] {
@@ -210,12 +206,12 @@ fn a_name_or_address_of_somebody_elses_is_refused() {
             ),
             (
                 "--bridge-name w0",
-                "name w0 in host: a veth link has it, not a bridge",
+                "name w0 in host: a veth has it, which is not a bridge",
             ),
             // Its peer is in our container, but under another name.
             (
                 "--veth-name-prefix x --bridge-name x0",
-                "both the bridge and its port",
+                "both the bridge and the host interface",
             ),
             (
                 "--bridge-address 10.9.9.1/24 --container-address 10.9.9.3/24",
@@ -328,7 +324,7 @@ fn a_failure_at_any_step_is_undone() {
     isolate("a_failure_at_any_step_is_undone", || {
         for backend in [Backend::Netlink, Backend::Ioctl] {
             let mut config =
-                NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap();
+                Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap();
             config.bridge_backend = backend;
             config
                 .bridge_addresses
@@ -431,14 +427,15 @@ impl Kernel for Unanswered<'_> {
 #[test]
 fn an_answer_that_is_lost_is_a_failure_that_is_undone() {
     isolate("an_answer_that_is_lost_is_a_failure_that_is_undone", || {
-        let config = NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap();
+        let config = Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap();
         let container = Container::new();
         let before = both(&container);
         let mut host = sockets::Host::open().unwrap();
         for until in 0..3 {
             let mut inside =
                 sockets::Container::open(&host, &NetnsRef::Pid(container.pid())).unwrap();
-            let observed = observe(&config, &mut host, &mut inside, true).unwrap();
+            let observed =
+                observe(&config, None, &mut host, &mut inside, Depth::Conflicts).unwrap();
             let steps = attach(&config, &observed).unwrap();
             let sockets = sockets::Sockets {
                 host: &mut host,
@@ -457,14 +454,30 @@ fn an_answer_that_is_lost_is_a_failure_that_is_undone() {
     });
 }
 
+/// The veth pair that exists already.
+fn existing_pair(
+    config: &Resolved,
+    host: &mut sockets::Host,
+    container: &mut sockets::Container,
+) -> Option<Pair> {
+    let (host, end) = pair_of(host, container, &config.container_ifname).unwrap()?;
+    let addresses = query::addresses_of(&mut container.socket, end.index).unwrap();
+    Some(Pair {
+        host,
+        container: end,
+        addresses,
+    })
+}
+
 /// Fails each step of the plan in turn; how many there are.
-fn every_step_fails_once(config: &NetworkConfig, container: &Container) -> usize {
+fn every_step_fails_once(config: &Resolved, container: &Container) -> usize {
     let before = both(container);
     let mut host = sockets::Host::open().unwrap();
     let mut failing = 0;
     loop {
         let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(container.pid())).unwrap();
-        let observed = observe(config, &mut host, &mut inside, true).unwrap();
+        let pair = existing_pair(config, &mut host, &mut inside);
+        let observed = observe(config, pair, &mut host, &mut inside, Depth::Conflicts).unwrap();
         let steps = attach(config, &observed).unwrap();
         if failing == steps.len() {
             return failing;
@@ -570,16 +583,17 @@ fn a_bridge_that_somebody_has_plugged_into_meanwhile_stays() {
         "a_bridge_that_somebody_has_plugged_into_meanwhile_stays",
         || {
             for backend in [Backend::Netlink, Backend::Ioctl] {
-                let config = NetworkConfig {
+                let config = Resolved {
                     bridge_backend: backend,
-                    ..NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
+                    ..Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
                 };
                 let (one, two) = (Container::new(), Container::new());
                 let before = one.inside(snapshot);
                 let mut host = sockets::Host::open().unwrap();
                 let mut inside =
                     sockets::Container::open(&host, &NetnsRef::Pid(one.pid())).unwrap();
-                let observed = observe(&config, &mut host, &mut inside, true).unwrap();
+                let observed =
+                    observe(&config, None, &mut host, &mut inside, Depth::Conflicts).unwrap();
                 let steps = attach(&config, &observed).unwrap();
                 let up = format!(
                     "up --pid {} --veth-name-prefix other --container-address 10.10.10.3/24",

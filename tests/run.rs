@@ -88,7 +88,7 @@ fn the_status_is_the_commands() {
             assert_eq!(run(words).status.code(), Some(status), "{words:?}");
             assert_eq!(differences(&before, &snapshot()), [""; 0], "{words:?}");
         }
-        assert!(refused("run").contains("run what?"));
+        assert!(refused("run").contains("run: missing COMMAND"));
         assert!(refused("run --bridge-address 1.2.3.4 true").contains("prefix length"));
     });
 }
@@ -226,8 +226,8 @@ fn an_empty_root_is_enough() {
             "no /proc, /sys, /dev, nothing"
         );
         let before = snapshot();
-        netset::up(&config(), &pid).unwrap();
-        netset::up(&config(), &pid).unwrap();
+        netset::up(&config().request().unwrap(), &pid).unwrap();
+        netset::up(&config().request().unwrap(), &pid).unwrap();
         assert!(snapshot().contains_key("link veth0"));
         let target = netset::Target {
             container: Some(pid),
@@ -237,7 +237,7 @@ fn an_empty_root_is_enough() {
             id: None,
             keep_bridge: false,
         };
-        netset::down(&config().bridge_name, &target).unwrap();
+        netset::down(&config().request().unwrap().bridge_name, &target).unwrap();
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
         assert_eq!(
             std::fs::read_dir("/").unwrap().count(),

@@ -5,7 +5,7 @@
 mod common;
 
 use common::isolate;
-use netsetgo::config::{Cidr, Id, IfName, NetworkConfig};
+use netsetgo::config::{Cidr, Id, IfName, Resolved};
 use netsetgo::os::socket::Socket;
 use netsetgo::plan::ownership;
 use netsetgo::wire::addr::{self, IFA_ADDRESS, IFA_LOCAL, IfAddrMsg};
@@ -37,11 +37,11 @@ fn kernel_takes_name(socket: &mut Socket, name: &[u8]) -> bool {
     if taken {
         // Whatever it came to be called: it is the only one besides lo.
         let all = netsetgo::engine::query::links(socket, None).unwrap();
-        let made: Vec<_> = all.iter().filter(|told| told.link.index != 1).collect();
+        let made: Vec<_> = all.iter().filter(|told| told.index != 1).collect();
         assert_eq!(made.len(), 1, "{:?}", String::from_utf8_lossy(name));
-        let same = made[0].link.name.as_str().as_bytes() == name;
+        let same = made[0].name.as_str().as_bytes() == name;
         let delete = link::delete(IfInfoMsg {
-            index: made[0].link.index,
+            index: made[0].index,
             ..IfInfoMsg::default()
         });
         assert!(accepted(socket, delete.finish().unwrap()));
@@ -167,7 +167,7 @@ fn an_mtu_that_the_words_take_a_pair_can_have_and_no_other() {
                 65_536,
                 u32::MAX,
             ] {
-                let words = NetworkConfig {
+                let words = Resolved {
                     mtu: Some(mtu),
                     ..config()
                 };
@@ -195,7 +195,7 @@ fn an_owners_longest_name_is_one_that_a_link_can_have() {
         let mut socket = Socket::open(Protocol::Route).unwrap();
         let id = "i".repeat(Id::LONGEST).parse().unwrap();
         let link = "n".repeat(IfName::LONGEST).parse().unwrap();
-        let owner = ownership::owner(&id, &link);
+        let owner = ownership::owner_altname(&id, &link);
         for (name, taken) in [
             (owner, true),
             ("x".repeat(127), true),
@@ -217,6 +217,6 @@ fn an_owners_longest_name_is_one_that_a_link_can_have() {
     });
 }
 
-fn config() -> NetworkConfig {
-    NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
+fn config() -> Resolved {
+    Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
 }

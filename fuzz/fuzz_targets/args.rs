@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use netsetgo::config::{Cidr, Destination, Id, IfName, Mac, NetnsRef, NetworkConfig};
+use netsetgo::config::{Cidr, Destination, Id, IfName, Mac, NetnsRef, Resolved};
 use netsetgo::plan::op::{Bindings, Encoded, Op, Route, Unbound};
 use netsetgo::wire::printer::{Role, fields, nameless};
 use netsetgo::wire::registry::Protocol;
@@ -77,7 +77,7 @@ fuzz_target!(|words: &str| {
     // Four words as a whole configuration: right or refused, never a panic.
     let four: Vec<&str> = words.splitn(4, ' ').collect();
     if let [bridge, gateway, address, prefix] = four[..]
-        && let Ok(config) = NetworkConfig::new(bridge, gateway, address, prefix)
+        && let Ok(config) = Resolved::new(bridge, gateway, address, prefix)
     {
         assert_eq!(config.gateways().len(), 1);
         assert_ne!(config.host_ifname, config.bridge_name);

@@ -1,47 +1,51 @@
-//! How a container is named.
+//! How a user names a container's network namespace.
 
 use crate::error::Error;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Where `ip netns` keeps its namespaces, ip-netns(8).
+/// The directory of named network namespaces, ip-netns(8).
 pub const NAMED: &str = "/run/netns";
 
-/// How a container's namespace is named.
+/// A reference to a network namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NetnsRef {
-    /// That of a process.
+    /// The namespace of the process with this id.
     Pid(u32),
-    /// A file that is bound to it, as `/run/netns/NAME`.
-    Path(std::path::PathBuf),
-    /// An open descriptor of ours.
+    /// The namespace that is bound to this file, as in `/run/netns/NAME`.
+    Path(PathBuf),
+    /// The namespace that this descriptor of the caller refers to.
     Descriptor(i32),
 }
 
 impl FromStr for NetnsRef {
     type Err = Error;
 
-    /// A path, a name under /run/netns, or `fd:N`.
-    fn from_str(words: &str) -> Result<Self, Error> {
-        let bad = |reason: &str| Err(Error::usage(format!("namespace {words:?}: {reason}")));
-        if let Some(number) = words.strip_prefix("fd:") {
+    /// Parses a path, a name under /run/netns, or `fd:N`.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`](crate::error::Kind::Usage) for an empty name, `.`, `..`, or an invalid N.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let error = |reason: &str| Err(Error::usage(format!("namespace {text:?}: {reason}")));
+        if let Some(number) = text.strip_prefix("fd:") {
             return match number.parse() {
                 Ok(number) if number >= 0 => Ok(Self::Descriptor(number)),
-                _ => bad("after fd: comes a descriptor's number"),
+                _ => error("expected a descriptor's number after fd:"),
             };
         }
-        match words {
-            "" | "." | ".." => bad("a path, a name under /run/netns, or fd:N"),
-            _ if words.contains('/') => Ok(Self::Path(words.into())),
-            _ => Ok(Self::Path(std::path::Path::new(NAMED).join(words))),
+        match text {
+            "" | "." | ".." => error("expected a path, a name under /run/netns, or fd:N"),
+            _ if text.contains('/') => Ok(Self::Path(text.into())),
+            _ => Ok(Self::Path(Path::new(NAMED).join(text))),
         }
     }
 }
 
 impl std::fmt::Display for NetnsRef {
+    /// Escapes a path, so that the text stays on one line.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Pid(pid) => write!(f, "process {pid}"),
-            // On one line, whatever is in the name.
             Self::Path(path) => write!(f, "{}", path.to_string_lossy().escape_debug()),
             Self::Descriptor(number) => write!(f, "fd:{number}"),
         }

@@ -1,8 +1,10 @@
 //! Words: also the strategies that other tests draw theirs from.
 
 use super::*;
+use crate::error::Error;
 use proptest::prelude::*;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 /// A name that the words accept, of any characters.
 pub(crate) fn if_name() -> impl Strategy<Value = IfName> {
@@ -66,7 +68,7 @@ proptest! {
             IpAddr::V4(v4) => IpAddr::from(v4.to_ipv6_mapped()),
             IpAddr::V6(_) => IpAddr::from(Ipv4Addr::new(1, 2, 3, 4)),
         };
-        prop_assert!(!cidr.contains(mapped(other)), "another family is never inside");
+        prop_assert!(!cidr.contains(mapped(other)), "different address families is never inside");
     }
 
     #[test]
@@ -99,25 +101,22 @@ proptest! {
 #[test]
 fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
     for (name, reason) in [
-        ("", "needs a name"),
-        (".", "for directories"),
-        ("..", "for directories"),
-        ("all", "settings of all links"),
-        ("default", "settings of all links"),
-        (
-            "a234567890123456",
-            "16 bytes, and a link's name has at most 15",
-        ),
+        ("", "at least 1 byte"),
+        (".", "reserved for directories"),
+        ("..", "reserved for directories"),
+        ("all", "reserved for /proc/sys"),
+        ("default", "reserved for /proc/sys"),
+        ("a234567890123456", "16 bytes; a name has at most 15"),
         ("ééééééé€", "17 bytes"),
-        ("a/b", "no '/'"),
-        ("a:b", "no '/' and no ':'"),
-        ("a b", "no white space"),
-        ("a\tb", "no white space"),
-        ("a\u{b}b", "no white space"),
+        ("a/b", "cannot contain '/'"),
+        ("a:b", "'/' or ':'"),
+        ("a b", "white space"),
+        ("a\tb", "white space"),
+        ("a\u{b}b", "white space"),
         // U+2020 in UTF-8 is e2 80 a0: the kernel's isspace() finds Latin-1's no-break space.
-        ("a\u{2020}", "no white space"),
+        ("a\u{2020}", "white space"),
         ("v%d", "pattern"),
-        ("a\0b", "zero byte"),
+        ("a\0b", "NUL byte"),
     ] {
         let said = refused::<IfName>(name);
         assert!(said.contains(reason), "{name:?}: {said}");
@@ -126,7 +125,7 @@ fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
         assert_eq!(name.parse::<IfName>().unwrap().as_str(), name);
     }
     assert_eq!(IfName::lo().as_str(), "lo");
-    assert_eq!(IfName::told("what/ever").to_string(), "what/ever");
+    assert_eq!(IfName::from_kernel("what/ever").to_string(), "what/ever");
 }
 
 #[test]
@@ -149,9 +148,9 @@ fn prefixes_end_with_their_family() {
         ("10.0.0.1/-1", "from 0 to 32"),
         ("10.0.0.1", "prefix length is missing"),
         ("10.0.0/8", "not an IPv4 or IPv6 address"),
-        ("10.0.0.0/24", "the network itself"),
-        ("10.0.0.0/30", "the network itself"),
-        ("fd00::/126", "the network itself"),
+        ("10.0.0.0/24", "the network address"),
+        ("10.0.0.0/30", "the network address"),
+        ("fd00::/126", "the network address"),
         ("10.0.0.255/24", "broadcast"),
         ("0.0.0.0/0", "unspecified"),
         ("::/0", "unspecified"),
@@ -159,10 +158,10 @@ fn prefixes_end_with_their_family() {
         ("::1/128", "loopback"),
         ("224.0.0.1/4", "multicast"),
         ("ff02::1/64", "multicast"),
-        ("0.0.0.1/8", "no host has"),
-        ("255.255.255.255/31", "no host has"),
-        ("10.0.0.1/0", "every route"),
-        ("fd00::1/0", "every route"),
+        ("0.0.0.1/8", "no host may use"),
+        ("255.255.255.255/31", "no host may use"),
+        ("10.0.0.1/0", "prefix length 0 is not allowed"),
+        ("fd00::1/0", "prefix length 0 is not allowed"),
     ] {
         let said = refused::<Cidr>(words);
         assert!(said.contains(reason), "{words}: {said}");
@@ -266,13 +265,13 @@ fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
         ("02:00:00:00:00:+7", "six pairs"),
         ("01:00:5e:00:00:01", "group"),
         ("ff:ff:ff:ff:ff:ff", "group"),
-        ("00:00:00:00:00:00", "none at all"),
+        ("00:00:00:00:00:00", "all-zero"),
     ] {
         let said = refused::<Mac>(words);
         assert!(said.contains(reason), "{words}: {said}");
     }
     for (words, reason) in [
-        ("", "needs a name"),
+        ("", "at least 1 byte"),
         ("a b", "letters, digits"),
         ("a/b", "letters, digits"),
         ("é", "letters, digits"),
@@ -282,10 +281,10 @@ fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
         assert!(said.contains(reason), "{words}: {said}");
     }
     for (words, reason) in [
-        ("10.20.0.1/16", "bits behind its prefix; 10.20.0.0/16"),
+        ("10.20.0.1/16", "the network is 10.20.0.0/16"),
         ("10.20.0.0", "prefix length is missing, as in 10.20.0.0/16"),
-        ("10.20.0.0/16,x", "not an address"),
-        ("10.20.0.0/16,fd00::1", "another family"),
+        ("10.20.0.0/16,x", "not an IPv4 or IPv6 address"),
+        ("10.20.0.0/16,fd00::1", "different address families"),
     ] {
         let said = refused::<Destination>(words);
         assert!(said.contains(reason), "{words}: {said}");

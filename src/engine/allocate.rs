@@ -1,164 +1,141 @@
-//! Which address is free: the kernel knows, by the names that claim addresses ([`tag`]).
+//! Address allocation (IPAM) without a file: the kernel's table of altnames is the database.
 //!
-//! Nothing is written down and nothing is listed. A candidate is looked up by its claim, in a
-//! table of the kernel's; candidates are tried at growing distances, so that a bridge of a
-//! thousand containers costs ten lookups more than an empty one. Who is overtaken between the look
-//! and the claim gets EEXIST from the kernel, and looks again; who is overtaken twice looks where
-//! the others do not.
+//! The host end of each veth pair carries its container's addresses as altnames. A name belongs to
+//! one link only in a namespace. A lookup by name therefore tells whether an address is in use, and
+//! the kernel rejects the second link that takes it (EEXIST).
+//!
+//! netsetgo lists nothing. It tests candidates at growing distances, so that a bridge with a
+//! thousand containers costs ten lookups more than an empty one. When another process takes the
+//! address between the lookup and the request, the kernel returns EEXIST and netsetgo allocates
+//! again: first from the lowest address, later from a random one.
 
 use super::observe;
-use super::query::link_by_alternative;
-use super::sockets::{Container, Host};
-use crate::config::{Auto, Cidr, IfName, NetworkConfig};
-use crate::error::{Error, Result};
+use super::query::link_by_altname;
+use super::sockets::Host;
+use crate::config::{Cidr, HostIfname, IfName, Ipam, Request};
+use crate::error::{Error, Kind, Result};
 use crate::os::ioctl;
+use crate::plan::observed::Pair;
 use crate::plan::ownership;
 use crate::plan::step::Place;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-/// In a subnet larger than this the search ends here.
-const SEARCHED: u128 = 1 << 20;
-/// So many are looked at from an arbitrary one on.
-const RUN: u128 = 64;
+/// netsetgo tests at most this many addresses of a subnet.
+const MAX_CANDIDATES: u128 = 1 << 20;
+/// From a random address on, netsetgo tests at most this many in a row.
+const RANDOM_RUN: u128 = 64;
 
-/// Where the next free address is looked for.
+/// Which free address is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Search {
-    /// From the first of the subnet on.
+pub enum Strategy {
+    /// The lowest one, as a rule: the first after a run of addresses that are in use.
     Lowest,
-    /// From an arbitrary one on: many who look at the same one get it one by one.
-    Anywhere,
+    /// One after a random address. Processes that allocate at the same time rarely meet there.
+    Random,
 }
 
-/// The words with every address found that was to be found: the container's own, where it has
-/// one, else the next free one of each of the bridge's subnets.
-pub fn resolve(
-    config: &NetworkConfig,
-    search: Search,
+/// The container's addresses: those that the request names, or those that its veth pair has
+/// already, else the next free address of each subnet of the bridge.
+///
+/// # Errors
+/// [`Kind::Conflict`](crate::error::Kind::Conflict) where a subnet has no free address.
+pub fn addresses(
+    request: &Request,
+    strategy: Strategy,
     host: &mut Host,
-    inside: &mut Container,
-) -> Result<NetworkConfig> {
-    let Some(auto) = &config.auto else {
-        return Ok(config.clone());
-    };
-    let mut found = NetworkConfig {
-        auto: None,
-        ..config.clone()
-    };
-    let mut own = Vec::new();
-    if let Some(outer) = own_link(config, host, inside)? {
-        own = ownership::addresses_in(&outer.names).collect();
-        if let Auto::Prefixed(_) = auto {
-            found.host_ifname = outer.name;
-        }
+    pair: Option<&Pair>,
+) -> Result<Vec<Cidr>> {
+    if let Ipam::Static(addresses) = &request.ipam {
+        return Ok(addresses.clone());
     }
-    let kept = !own.is_empty();
-    for subnet in &config.bridge_addresses {
+    let kept: Vec<IpAddr> = pair
+        .filter(|pair| pair.host.is_marked())
+        .map(|pair| ownership::addresses_in(&pair.host.altnames).collect())
+        .unwrap_or_default();
+    let mut addresses: Vec<Cidr> = Vec::new();
+    for subnet in &request.bridge_addresses {
         // Two addresses of the bridge may be in one subnet.
-        let has = |cidr: &Cidr| subnet.contains(cidr.address);
-        if found.container_addresses.iter().any(has) {
+        if addresses.iter().any(|cidr| subnet.contains(cidr.address)) {
             continue;
         }
-        let address = match own.iter().find(|&&address| subnet.contains(address)) {
+        let address = match kept.iter().find(|&&address| subnet.contains(address)) {
             Some(&address) => address,
             None => {
-                let first = found.container_addresses.is_empty();
-                next_free(config, search, host, *subnet, first)?
+                let first = addresses.is_empty() && pair.is_none();
+                next_free(request, strategy, host, *subnet, first)?
             }
         };
-        found.container_addresses.push(Cidr { address, ..*subnet });
+        addresses.push(Cidr { address, ..*subnet });
     }
-    if let (false, Auto::Prefixed(prefix), Some(first)) =
-        (kept, auto, found.container_addresses.first())
-        && let Some(name) = ownership::host_ifname(prefix, first.address)
-    {
-        found.host_ifname = name;
-    }
-    found.validated()
+    Ok(addresses)
 }
 
-/// The host's end of the pair that the container has already.
-fn own_link(
-    config: &NetworkConfig,
-    host: &mut Host,
-    inside: &mut Container,
-) -> Result<Option<crate::plan::observed::Link>> {
-    if ioctl::index(&inside.socket, &config.container_ifname)
-        .ok()
-        .flatten()
-        .is_none()
-    {
-        return Ok(None);
-    }
-    let pair = observe::pair_of(host, inside, &config.container_ifname)?;
-    Ok(pair.map(|(outer, _)| outer.link).filter(|link| link.ours))
-}
-
-/// An address of the subnet that nobody has. The `first` address of a container's is its host
-/// end's name, too.
+/// A free address of the subnet. The `first` address of a container also makes the host end's
+/// name, which must be free too.
 fn next_free(
-    config: &NetworkConfig,
-    search: Search,
+    request: &Request,
+    strategy: Strategy,
     host: &mut Host,
     subnet: Cidr,
     first: bool,
 ) -> Result<IpAddr> {
-    let end = subnet.hosts().min(SEARCHED);
-    let mut taken = |number: u128| -> Result<bool> {
-        let Some(address) = subnet.nth(number) else {
+    let end = subnet.hosts().min(MAX_CANDIDATES);
+    let mut in_use = |position: u128| -> Result<bool> {
+        let Some(address) = subnet.nth(position) else {
             return Ok(true);
         };
-        let gateway = config
+        let is_gateway = request
             .bridge_addresses
             .iter()
             .any(|cidr| cidr.address == address);
-        Ok(gateway || claimed(host, address)? || first && named(config, host, address)?)
+        Ok(is_gateway
+            || is_allocated(host, address)?
+            || first && name_is_taken(request, host, address)?)
     };
-    let found = match search {
-        Search::Lowest => None,
-        Search::Anywhere => anywhere(end, &mut taken)?,
+    let found = match strategy {
+        Strategy::Lowest => None,
+        Strategy::Random => random(end, &mut in_use)?,
     };
     let found = match found {
-        None => lowest(end, &mut taken)?,
+        None => lowest(end, &mut in_use)?,
         found => found,
     };
-    found.and_then(|number| subnet.nth(number)).ok_or_else(|| {
-        let network = Cidr {
-            address: subnet.network(),
-            ..subnet
-        };
-        Error::conflict(format!(
-            "no address of {network} is free: all {end} are taken"
-        ))
-    })
+    found
+        .and_then(|position| subnet.nth(position))
+        .ok_or_else(|| {
+            Error::conflict(format!(
+                "subnet {} has no free address: all {end} are in use",
+                subnet.subnet()
+            ))
+        })
 }
 
-/// One behind an arbitrary one, below `end`; `None` where some in a row are taken.
-fn anywhere(end: u128, taken: &mut impl FnMut(u128) -> Result<bool>) -> Result<Option<u128>> {
-    let start = u128::from(RandomState::new().hash_one(RUN)) % end.max(1);
-    for number in start..end.min(start + RUN) {
-        if !taken(number)? {
-            return Ok(Some(number));
+/// A free position after a random one, below `end`; `None` where [`RANDOM_RUN`] are in use.
+fn random(end: u128, in_use: &mut impl FnMut(u128) -> Result<bool>) -> Result<Option<u128>> {
+    let start = u128::from(RandomState::new().hash_one(RANDOM_RUN)) % end.max(1);
+    for position in start..end.min(start + RANDOM_RUN) {
+        if !in_use(position)? {
+            return Ok(Some(position));
         }
     }
     Ok(None)
 }
 
-/// The lowest of all below `end`, or the one behind a run of taken ones.
-fn lowest(end: u128, taken: &mut impl FnMut(u128) -> Result<bool>) -> Result<Option<u128>> {
+/// The lowest free position below `end`, or the one after a run of positions that are in use.
+fn lowest(end: u128, in_use: &mut impl FnMut(u128) -> Result<bool>) -> Result<Option<u128>> {
     let (mut low, mut step, mut last) = (0, 1, None);
-    // A free one at a growing distance …
-    while low < end && taken(low)? {
+    // First find a free position, at growing distances.
+    while low < end && in_use(low)? {
         last = Some(low);
         low += step;
         step = (step * 2).min(end / 8 + 1);
     }
-    // … and from there back to the end of the run before it.
+    // Then bisect back to the end of the run before it.
     let (mut high, mut known) = (low, last.unwrap_or(low));
     while low < end && high - known > 1 {
         let middle = known + (high - known) / 2;
-        if taken(middle)? {
+        if in_use(middle)? {
             known = middle
         } else {
             high = middle
@@ -166,36 +143,43 @@ fn lowest(end: u128, taken: &mut impl FnMut(u128) -> Result<bool>) -> Result<Opt
     }
     if low >= end {
         high = 0;
-        while high < end && taken(high)? {
+        while high < end && in_use(high)? {
             high += 1;
         }
     }
     Ok(Some(high).filter(|_| high < end))
 }
 
-/// Whether some link has the name that the address would give the host's end.
-fn named(config: &NetworkConfig, host: &mut Host, address: IpAddr) -> Result<bool> {
-    let Some(Auto::Prefixed(prefix)) = &config.auto else {
+/// Whether a link has the name that the host end would get from this address.
+fn name_is_taken(request: &Request, host: &mut Host, address: IpAddr) -> Result<bool> {
+    let HostIfname::FromAddress(prefix) = &request.host_ifname else {
         return Ok(false);
     };
-    match ownership::host_ifname(prefix, address) {
-        Some(name) => Ok(look_for(host, &name)?.is_some()),
+    match IfName::from_address(prefix, address) {
+        Some(name) => Ok(index_of(host, &name)?.is_some()),
         None => Ok(false),
     }
 }
 
-fn look_for(host: &Host, name: &IfName) -> Result<Option<u32>> {
+fn index_of(host: &Host, name: &IfName) -> Result<Option<u32>> {
     ioctl::index(&host.socket, name)
-        .map_err(|errno| Error::system(format!("look for {name}"), errno))
+        .map_err(|errno| Error::system(format!("find link {name} in host"), errno))
 }
 
-/// Whether a link has the address as a name, or the host has it itself.
-fn claimed(host: &mut Host, address: IpAddr) -> Result<bool> {
-    let name = ownership::claim(address);
-    let claimed = match name.parse::<IfName>() {
-        // SIOCGIFINDEX finds by alternative names too, but only such as fit into an ifreq.
-        Ok(name) => look_for(host, &name)?.is_some(),
-        Err(_) => link_by_alternative(&mut host.socket, &name)?.is_some(),
+/// Whether a link has the address as an altname, or the host has the address itself.
+fn is_allocated(host: &mut Host, address: IpAddr) -> Result<bool> {
+    let name = ownership::address_altname(address);
+    let taken = match name.parse::<IfName>() {
+        // SIOCGIFINDEX finds altnames too, but only those that fit into a struct ifreq.
+        Ok(name) => index_of(host, &name)?.is_some(),
+        Err(_) => link_by_altname(&mut host.socket, &name)?.is_some(),
     };
-    Ok(claimed || observe::free(&mut host.socket, Place::Host, address, None).is_err())
+    if taken {
+        return Ok(true);
+    }
+    match observe::address_is_free(&mut host.socket, Place::Host, address, None) {
+        Ok(()) => Ok(false),
+        Err(error) if error.kind == Kind::Conflict => Ok(true),
+        Err(error) => Err(error),
+    }
 }

@@ -1,61 +1,67 @@
-//! What is there now, read from the kernel: it is the only database.
+//! What exists now, read from the kernel: the kernel is the only database.
 //!
-//! On the way of an `up` nothing is asked whose cost grows with what else is there: one link by
-//! its name, one route by its destination. Whole lists are read only where something is there
-//! already that has to be told apart.
+//! On the way of an `up`, no query's cost grows with the number of other links, addresses or
+//! routes: netsetgo requests one link by its name and one route by its destination. It dumps a
+//! whole list only where the container may have routes or addresses already.
 
 mod pair;
 
-pub use pair::{joined, pair_of};
+pub use pair::{joined, pair, pair_of};
 
-use super::query::{
-    LinkInfo, Match, addresses_of, link, link_by_alternative, link_by_index, route_to, routes,
-};
+use super::query::{Match, addresses_of, link, link_by_altname, link_by_index, route_to, routes};
 use super::sockets::{Container, Host};
-use crate::config::{Cidr, NetworkConfig};
+use crate::config::{Cidr, Resolved};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
-use crate::plan::observed::{Bridge, Link, Observed};
+use crate::plan::observed::{Bridge, LinkInfo, Observed, Pair};
 use crate::plan::ownership;
 use crate::plan::step::Place;
 use crate::wire::uapi::{RTN_LOCAL, RTN_UNICAST};
 use std::net::IpAddr;
 
-/// What there is of the network that `config` describes.
+/// How much [`observe`] reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// What a plan needs. The kernel rejects the conflicts that this leaves out.
+    Plan,
+    /// Also what conflicts with a new container: its routes, its addresses, other owners' altnames.
+    Conflicts,
+}
+
+/// What exists of the network that `config` describes; `pair` is its veth pair, where it exists.
 ///
-/// `thorough` looks also for what would be in the way of a new container: its routes, and claims
-/// of others.
-/// Refuses where a name or an address is somebody else's.
+/// # Errors
+/// [`Kind::Conflict`](crate::error::Kind::Conflict) where another link has a name or an address.
 pub fn observe(
-    config: &NetworkConfig,
+    config: &Resolved,
+    pair: Option<Pair>,
     host: &mut Host,
     container: &mut Container,
-    full: bool,
+    depth: Depth,
 ) -> Result<Observed> {
     let bridge = bridge(config, &mut host.socket)?;
-    let pair = pair::pair(config, host, container)?;
-    let mut found = Vec::new();
-    if full {
-        let own = pair.as_ref().map(|pair| pair.container.index);
-        for cidr in &config.container_addresses {
-            free(&mut container.socket, Place::Container, cidr.address, own)?;
+    let (container_end, known) = match &pair {
+        Some(pair) => (Some(&pair.container), pair.addresses.as_slice()),
+        None => (None, &[] as &[Cidr]),
+    };
+    if depth == Depth::Conflicts {
+        let index = container_end.map(|link| link.index);
+        let unknown = |cidr: &&Cidr| known.iter().all(|has| has.address != cidr.address);
+        for cidr in config.container_addresses.iter().filter(unknown) {
+            address_is_free(&mut container.socket, Place::Container, cidr.address, index)?;
         }
     }
-    if full || pair.is_some() {
-        unclaimed(
+    let mut found = Vec::new();
+    if depth == Depth::Conflicts || pair.is_some() {
+        altnames_are_free(
             config,
             &mut host.socket,
-            pair.as_ref().map(|pair| pair.host.index),
+            pair.as_ref().map(|pair| &pair.host),
         )?;
-        found = routes(&mut container.socket)?;
+        found = routes(&mut container.socket, container_end)?;
     }
-    let Container {
-        lo_up,
-        lo_addressed,
-        ..
-    } = *container;
     let machine = match &bridge {
-        Some(bridge) if !bridge.unaddressed => Vec::new(),
+        Some(bridge) if !bridge.link.unaddressed => Vec::new(),
         _ => crate::os::host::seed(),
     };
     Ok(Observed {
@@ -63,69 +69,65 @@ pub fn observe(
         bridge,
         pair,
         routes: found,
-        lo_up,
-        lo_addressed,
+        lo_up: container.lo_up,
+        lo_addressed: container.lo_addressed,
     })
 }
 
-/// The bridge, where it is there already; refused where it would get what somebody has.
-fn bridge(config: &NetworkConfig, socket: &mut Socket) -> Result<Option<Bridge>> {
+/// The bridge, where it exists. An error where another link has a requested address.
+fn bridge(config: &Resolved, socket: &mut Socket) -> Result<Option<Bridge>> {
     let name = &config.bridge_name;
-    let Some(LinkInfo {
-        link, unaddressed, ..
-    }) = link(socket, name)?
-    else {
+    let Some(link) = link(socket, name)? else {
         let all = config
             .bridge_addresses
             .iter()
             .chain(&config.container_addresses);
         for cidr in all {
-            free(socket, Place::Host, cidr.address, None)?;
+            address_is_free(socket, Place::Host, cidr.address, None)?;
         }
         return Ok(None);
     };
     if !link.is("bridge") {
         let what = match &link.kind {
-            Some(kind) => format!("a {kind} link"),
-            None => "a link of another kind".into(),
+            Some(kind) => format!("a {kind}"),
+            None => "a link without a kind".into(),
         };
         return Err(Error::conflict(format!(
-            "name {name} in host: {what} has it, not a bridge"
+            "name {name} in host: {what} has it, which is not a bridge"
         )));
     }
     let Addressed {
         addresses,
-        halves,
-        cleared,
+        wrong_prefixes,
+        free,
     } = addressed(config, socket, &link)?;
     for cidr in &config.container_addresses {
-        if !cleared.contains(&cidr.address) {
-            free(socket, Place::Host, cidr.address, None)?;
+        if !free.contains(&cidr.address) {
+            address_is_free(socket, Place::Host, cidr.address, None)?;
         }
     }
     Ok(Some(Bridge {
         link,
-        unaddressed,
         addresses,
-        halves,
+        wrong_prefixes,
     }))
 }
 
-/// Which of its addresses a bridge has.
+/// The requested addresses that a bridge has.
 struct Addressed {
     addresses: Vec<Cidr>,
-    /// What it has with another prefix.
-    halves: Vec<Cidr>,
-    /// The containers' addresses that have turned out to be nobody's on the way.
-    cleared: Vec<IpAddr>,
+    /// Those that it has with another prefix length.
+    wrong_prefixes: Vec<Cidr>,
+    /// Addresses of the container that no link of the host has, as the same queries showed.
+    free: Vec<IpAddr>,
 }
 
-fn addressed(config: &NetworkConfig, socket: &mut Socket, bridge: &Link) -> Result<Addressed> {
-    let (mut addresses, mut cleared, mut all) = (Vec::new(), Vec::new(), None);
+fn addressed(config: &Resolved, socket: &mut Socket, bridge: &LinkInfo) -> Result<Addressed> {
+    let (mut addresses, mut free, mut all) = (Vec::new(), Vec::new(), None);
     for &cidr in &config.bridge_addresses {
         if let Some(neighbour) = connected(config, socket, bridge, cidr)? {
             addresses.push(cidr);
-            cleared.push(neighbour);
+            free.push(neighbour);
             continue;
         }
         if all.is_none() {
@@ -134,29 +136,29 @@ fn addressed(config: &NetworkConfig, socket: &mut Socket, bridge: &Link) -> Resu
         if all.as_ref().is_some_and(|all| all.contains(&cidr)) {
             addresses.push(cidr);
         } else {
-            free(socket, Place::Host, cidr.address, Some(bridge.index))?;
+            address_is_free(socket, Place::Host, cidr.address, Some(bridge.index))?;
         }
     }
-    let is_half = |has: &Cidr| {
+    let has_wrong_prefix = |has: &Cidr| {
         let same = |cidr: &Cidr| cidr.address == has.address && cidr.prefix != has.prefix;
         config.bridge_addresses.iter().any(same)
     };
     Ok(Addressed {
         addresses,
-        halves: all.into_iter().flatten().filter(is_half).collect(),
-        cleared,
+        wrong_prefixes: all.into_iter().flatten().filter(has_wrong_prefix).collect(),
+        free,
     })
 }
 
-/// A container's address whose route says that the bridge has exactly this address and prefix;
-/// that address is then nobody's on the host.
+/// An address of the container whose route shows that the bridge has exactly this address and
+/// prefix length. No link of the host has the returned address.
 ///
-/// IPv4 only: IPv6's route does not name the source. None says nothing: a rule, or a route of
-/// somebody's, may be in the way.
+/// IPv4 only: an IPv6 route does not name the source address. `None` means that nothing is known,
+/// since a policy rule or another route may apply.
 fn connected(
-    config: &NetworkConfig,
+    config: &Resolved,
     socket: &mut Socket,
-    bridge: &Link,
+    bridge: &LinkInfo,
     cidr: Cidr,
 ) -> Result<Option<IpAddr>> {
     let neighbour = config
@@ -176,8 +178,11 @@ fn connected(
     Ok(found.is_some_and(matches).then_some(neighbour.address))
 }
 
-/// Refuses an address that a link there has already, other than `own`.
-pub(super) fn free(
+/// Checks that no link other than `own` has the address.
+///
+/// # Errors
+/// [`Kind::Conflict`](crate::error::Kind::Conflict) with the name of the link that has it.
+pub(super) fn address_is_free(
     socket: &mut Socket,
     place: Place,
     address: IpAddr,
@@ -194,32 +199,35 @@ pub(super) fn free(
         .map(|index| link_by_index(socket, index))
         .transpose()?
         .flatten();
-    let name = holder.map_or_else(|| "another link".into(), |told| told.link.name.to_string());
+    let name = holder.map_or_else(|| "another link".into(), |link| link.name.to_string());
     Err(Error::conflict(format!(
         "address {address} in {place}: {name} has it already"
     )))
 }
 
-/// Refuses names of ours that another link has: an address that is somebody's, an owner that has
-/// such a link already.
-fn unclaimed(config: &NetworkConfig, socket: &mut Socket, own: Option<u32>) -> Result<()> {
-    for name in ownership::names(config) {
-        let Some(holder) = link_by_alternative(socket, &name)? else {
-            continue;
-        };
-        if Some(holder.link.index) == own {
+/// Checks that no link other than `own` has an altname that the host end needs.
+///
+/// # Errors
+/// [`Kind::Conflict`](crate::error::Kind::Conflict) with the link and its owner.
+fn altnames_are_free(config: &Resolved, socket: &mut Socket, own: Option<&LinkInfo>) -> Result<()> {
+    for name in ownership::altnames(config) {
+        // A name belongs to one link: no query is needed for a name that `own` has.
+        if own.is_some_and(|own| own.altnames.contains(&name)) {
             continue;
         }
-        let whose = match ownership::id_in(&holder.link.names) {
-            Some(id) => format!("{} of {id}", holder.link.name),
-            None => holder.link.name.to_string(),
+        let Some(holder) = link_by_altname(socket, &name)? else {
+            continue;
+        };
+        let holder = match ownership::id_in(&holder.altnames) {
+            Some(id) => format!("{} of {id}", holder.name),
+            None => holder.name.to_string(),
         };
         let what = match name.parse::<IpAddr>() {
             Ok(address) => format!("address {address}"),
-            Err(_) => "this owner's attachment".into(),
+            Err(_) => "attachment of this owner".into(),
         };
         return Err(Error::conflict(format!(
-            "{what} in host: {whose} has it already"
+            "{what} in host: {holder} has it already"
         )));
     }
     Ok(())

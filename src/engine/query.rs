@@ -1,13 +1,11 @@
-//! Questions to the kernel, one function each: a link, an address, a route, a namespace's id.
+//! Queries to the kernel, one function each: a link, an address, a route, a namespace's id.
 
-mod link_info;
-
-pub use link_info::LinkInfo;
+mod parse;
 
 use crate::config::{Cidr, IfName};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
-use crate::plan::observed::RouteInfo;
+use crate::plan::observed::{LinkInfo, RouteInfo};
 use crate::plan::op::OWNER_PROTO;
 use crate::wire::addr::{
     self, IFA_ADDRESS, IFA_LOCAL, IFA_PROTO, IFA_TARGET_NETNSID, IfAddrMsg, Ifa,
@@ -26,26 +24,32 @@ use crate::wire::route::{
 use crate::wire::uapi::{
     AF_INET, AF_INET6, RT_SCOPE_LINK, RT_TABLE_MAIN, RTEXT_FILTER_SKIP_STATS, RTN_UNICAST,
 };
-use link_info::told;
+
 use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 fn reading(what: impl std::fmt::Display) -> impl FnOnce(NetlinkError) -> Error {
-    move |netlink_error| Error::kernel(format!("read {what}"), netlink_error)
+    move |error| Error::kernel(format!("read {what}"), error)
 }
 
-/// A request that is made of fixed parts cannot be too long.
-fn ready(made: std::result::Result<Message, TooLong>) -> Result<Message> {
-    made.map_err(|long| Error::conflict(format!("{} is {} bytes long", long.name, long.length)))
+/// The finished message. Its parts have fixed sizes, so that it is never too long.
+fn ready(finished: std::result::Result<Message, TooLong>) -> Result<Message> {
+    finished.map_err(|long| Error::usage(format!("{} is {} bytes long", long.name, long.length)))
 }
 
-/// The link of this name; `None` where there is none.
+/// The link with this name; `None` where no link has it.
+///
+/// # Errors
+/// The kernel's error, except ENODEV.
 pub fn link(socket: &mut Socket, name: &IfName) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg::default()).put(IFLA_IFNAME, name.as_str());
     one(socket, request, format_args!("link {name}"))
 }
 
-/// The link of this index; `None` where there is none.
+/// The link with this index; `None` where no link has it.
+///
+/// # Errors
+/// The kernel's error, except ENODEV.
 pub fn link_by_index(socket: &mut Socket, index: u32) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg {
         index,
@@ -54,14 +58,20 @@ pub fn link_by_index(socket: &mut Socket, index: u32) -> Result<Option<LinkInfo>
     one(socket, request, format_args!("link {index}"))
 }
 
-/// The link that has this as one of its further names; `None` where there is none.
-pub fn link_by_alternative(socket: &mut Socket, name: &str) -> Result<Option<LinkInfo>> {
+/// The link with this altname; `None` where no link has it.
+///
+/// # Errors
+/// The kernel's error, except ENODEV.
+pub fn link_by_altname(socket: &mut Socket, name: &str) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg::default()).put(IFLA_ALT_IFNAME, name);
     one(socket, request, format_args!("link {name}"))
 }
 
-/// A veth's other end, in the namespace of this id, asked from this one. Needs no entering
-/// (`IFLA_TARGET_NETNSID`, since 4.20), but the right to.
+/// The link with this index in the namespace with this id. The socket stays in its own namespace
+/// (IFLA_TARGET_NETNSID, since Linux 4.20).
+///
+/// # Errors
+/// The kernel's error, except ENODEV; EACCES without CAP_NET_ADMIN in that namespace.
 pub fn link_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Option<LinkInfo>> {
     let request = link::get(IfInfoMsg {
         index,
@@ -81,37 +91,43 @@ fn one(
     what: std::fmt::Arguments<'_>,
 ) -> Result<Option<LinkInfo>> {
     let request = request.put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    match socket.ask(&ready(request.finish())?, told) {
-        Ok(told) => Ok(Some(told)),
-        Err(netlink_error) if netlink_error.errno == Errno::ENODEV as i32 => Ok(None),
-        Err(netlink_error) => Err(reading(what)(netlink_error)),
+    match socket.ask(&ready(request.finish())?, parse::link) {
+        Ok(link) => Ok(Some(link)),
+        Err(error) if error.errno == Errno::ENODEV as i32 => Ok(None),
+        Err(error) => Err(reading(what)(error)),
     }
 }
 
-/// All links, or with `master` those that are its ports.
+/// All links, or the ports of `master` only.
+///
+/// # Errors
+/// The kernel's error.
 pub fn links(socket: &mut Socket, master: Option<u32>) -> Result<Vec<LinkInfo>> {
     let request = link::dump(IfInfoMsg::default())
         .put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
         .put_some(IFLA_MASTER, master);
     let mut all = socket
-        .dump(&ready(request.finish())?, told)
+        .dump(&ready(request.finish())?, parse::link)
         .map_err(reading("links"))?;
-    // The kernel filters by master since 4.6; the comparison costs nothing.
-    all.retain(|told| master.is_none() || told.link.master == master);
+    // The kernel filters by master since Linux 4.6.
+    all.retain(|link| master.is_none() || link.master == master);
     Ok(all)
 }
 
-/// A table's entry, as the kernel finds it for a destination.
+/// The entry of a routing table that the kernel finds for a destination.
 pub struct Match {
     /// The route's header.
     pub header: RtMsg,
-    /// Out of this link.
+    /// The index of the output link.
     pub link: Option<u32>,
-    /// The source address of packets made here.
+    /// The preferred source address of packets from this host.
     pub source: Option<IpAddr>,
 }
 
-/// The entry that a packet to `destination` takes; `None` where there is none.
+/// The routing entry for a packet to `destination`; `None` where the lookup finds none.
+///
+/// # Errors
+/// Only where the request cannot be made.
 pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Match>> {
     let (family, dst_len) = if destination.is_ipv4() {
         (AF_INET, 32)
@@ -134,23 +150,33 @@ pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Match
             source: attrs.find(RTA_PREFSRC).ok()?,
         })
     });
-    // Whatever the reason, there is no entry: no route, no such family, a table that forbids it.
+    // The kernel reports "no entry" by several errnos: no route, no such family, a route that
+    // rejects packets.
     Ok(found.ok())
 }
 
 /// All addresses of a link.
+///
+/// # Errors
+/// The kernel's error.
 pub fn addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
     addresses(socket, of_link(index), |header, _| header.index == index)
 }
 
-/// The same without those that every link has, whoever made it.
+/// The addresses of a link without those of link scope.
+///
+/// # Errors
+/// The kernel's error.
 pub fn global_addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
     addresses(socket, of_link(index), |header, _| {
         header.index == index && header.scope != RT_SCOPE_LINK
     })
 }
 
-/// The global addresses of a link in the namespace of this id.
+/// The addresses of a link in the namespace with this id, without those of link scope.
+///
+/// # Errors
+/// The kernel's error.
 pub fn global_addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Vec<Cidr>> {
     let request = of_link(index).put(IFA_TARGET_NETNSID, netns);
     addresses(socket, request, |header, _| {
@@ -158,7 +184,10 @@ pub fn global_addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Resul
     })
 }
 
-/// The addresses that we have given to a bridge of somebody else's.
+/// The addresses that netsetgo has added to a pre-existing bridge ([`OWNER_PROTO`]).
+///
+/// # Errors
+/// The kernel's error.
 pub fn owned_addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
     addresses(socket, of_link(index), |header, attrs| {
         header.index == index && attrs.find(IFA_PROTO) == Ok(Some(OWNER_PROTO))
@@ -180,7 +209,7 @@ fn addresses(
     let all = socket.dump(&ready(request.finish())?, |received| {
         let (header, attrs) = received.body::<IfAddrMsg, Ifa>()?;
         wanted(&header, attrs).then_some(())?;
-        // IPv6 has no IFA_LOCAL, unless the address is a point-to-point link's.
+        // The kernel sends IFA_LOCAL for an IPv6 address only on a point-to-point link.
         let address = attrs
             .find(IFA_LOCAL)
             .ok()?
@@ -193,20 +222,23 @@ fn addresses(
     all.map_err(reading("addresses"))
 }
 
-/// The id under which this namespace knows the one that `descriptor` is open on; `None` where it
-/// does not know it.
+/// The id that the socket's namespace has for the namespace of `descriptor`; `None` where it has
+/// none.
+///
+/// # Errors
+/// The kernel's error.
 pub fn nsid(socket: &mut Socket, descriptor: i32) -> Result<Option<i32>> {
-    ask_nsid(socket, nsid::get().put(NETNSA_FD, descriptor))
+    request_nsid(socket, nsid::get().put(NETNSA_FD, descriptor))
 }
 
-/// The same for a process's namespace; `None` also where there is no such process.
+/// The same for the namespace of a process; `None` also where no such process exists.
 pub fn nsid_of(socket: &mut Socket, pid: u32) -> Option<i32> {
-    ask_nsid(socket, nsid::get().put(NETNSA_PID, pid))
+    request_nsid(socket, nsid::get().put(NETNSA_PID, pid))
         .ok()
         .flatten()
 }
 
-fn ask_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Option<i32>> {
+fn request_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Option<i32>> {
     let id = socket
         .ask(&ready(request.finish())?, |received| {
             let (_, attrs) = received.body::<RtGenMsg, Netnsa>()?;
@@ -217,13 +249,17 @@ fn ask_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Option
     Ok((id >= 0).then_some(id))
 }
 
-/// The routes of the main table, of both families.
-pub fn routes(socket: &mut Socket) -> Result<Vec<RouteInfo>> {
+/// The unicast routes of the main table, of both families. `link_name` is filled in for a route
+/// with a gateway; `own` is a link whose name is known.
+///
+/// # Errors
+/// The kernel's error.
+pub fn routes(socket: &mut Socket, own: Option<&LinkInfo>) -> Result<Vec<RouteInfo>> {
     let request = route::dump(RtMsg::default());
     let all = socket.dump(&ready(request.finish())?, |received| {
         let (header, attrs) = received.body::<RtMsg, Rta>()?;
-        let ours = header.table == RT_TABLE_MAIN && header.kind == RTN_UNICAST;
-        ours.then_some(())?;
+        let wanted = header.table == RT_TABLE_MAIN && header.kind == RTN_UNICAST;
+        wanted.then_some(())?;
         let anywhere = match header.family {
             AF_INET => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             AF_INET6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
@@ -241,10 +277,13 @@ pub fn routes(socket: &mut Socket) -> Result<Vec<RouteInfo>> {
             metric: attrs.find(RTA_PRIORITY).ok()?.unwrap_or(0),
         })
     });
-    let mut all = all.map_err(reading("routes in container"))?;
+    let mut all = all.map_err(reading("routes"))?;
     for route in all.iter_mut().filter(|route| route.gateway.is_some()) {
         if let Some(index) = route.link {
-            route.link_name = link_by_index(socket, index)?.map(|told| told.link.name);
+            route.link_name = match own.filter(|own| own.index == index) {
+                Some(own) => Some(own.name.clone()),
+                None => link_by_index(socket, index)?.map(|link| link.name),
+            };
         }
     }
     Ok(all)

@@ -171,7 +171,7 @@ impl Kernel for Sockets<'_> {
             .socket(place)
             .ok()
             .and_then(|socket| query::link(socket, name).ok()?);
-        told.is_some_and(|told| told.link.ours)
+        told.is_some_and(|link| link.is_marked())
     }
 
     fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {

@@ -2,11 +2,11 @@
 
 mod values;
 
-use crate::config::{Auto, Backend, NetnsRef, NetworkConfig};
+use crate::config::{Backend, HostIfname, Ipam, NetnsRef, PortSettings, Request};
 use crate::error::{Error, Result};
 use crate::netset::Target;
 use argh::FromArgs;
-use values::{addresses, all, container, each, maybe, mtu};
+use values::{all, container, each, ipam, maybe, mtu};
 
 /// Gives a container its network: bridge, veth pair, addresses, routes. Without a command: up.
 #[derive(Debug, FromArgs)]
@@ -92,31 +92,33 @@ macro_rules! attachment {
         }
 
         impl $struct {
-            /// The network that the words describe.
-            pub fn config(&self) -> Result<NetworkConfig> {
-                // All take up's words; only up and run have a result to tell.
+            /// The network that the options describe.
+            pub fn request(&self) -> Result<Request> {
+                // Every command takes the options of `up`; only `up` and `run` print a result.
                 let _ = self.json;
                 let prefix = self.veth_name_prefix.as_deref().unwrap_or("veth");
-                let (host, container) = NetworkConfig::pair(prefix)?;
-                let (addresses, auto) = addresses(&self.container_address)?;
-                let auto = auto.then(|| match self.host_ifname {
-                    Some(_) => Auto::Named,
-                    None => Auto::Prefixed(prefix.to_owned()),
-                });
-                NetworkConfig {
+                let (host, container) = Request::pair(prefix)?;
+                let ipam = ipam(&self.container_address)?;
+                let host_ifname = match (maybe(&self.host_ifname)?, &ipam) {
+                    (Some(name), _) => HostIfname::Named(name),
+                    (None, Ipam::Auto) => HostIfname::FromAddress(prefix.to_owned()),
+                    (None, Ipam::Static(_)) => HostIfname::Named(host),
+                };
+                Request {
                     bridge_name: self.bridge_name.as_deref().unwrap_or("brg0").parse()?,
                     bridge_addresses: all(&self.bridge_address, "10.10.10.1/24")?,
                     bridge_mac: None,
                     bridge_backend: self.bridge_backend.parse::<Backend>()?,
-                    container_addresses: addresses,
-                    auto,
-                    host_ifname: maybe(&self.host_ifname)?.unwrap_or(host),
+                    ipam,
+                    host_ifname,
                     container_ifname: maybe(&self.container_ifname)?.unwrap_or(container),
                     id: maybe(&self.id)?,
                     mtu: self.mtu.as_deref().map(mtu).transpose()?,
                     mac: maybe(&self.mac)?,
-                    hairpin: self.hairpin,
-                    isolated: self.isolated,
+                    port: PortSettings {
+                        hairpin: self.hairpin,
+                        isolated: self.isolated,
+                    },
                     routes: each(&self.route)?,
                     default_route: !self.no_default_route,
                 }
@@ -266,10 +268,10 @@ impl Down {
     pub fn target(&self) -> Result<Target> {
         let container = container(self.pid.as_deref(), self.netns.as_deref())?;
         let named = self.veth_name_prefix.is_some() || self.container_ifname.is_some();
-        let config = self.config()?;
+        let request = self.request()?;
         let target = Target {
             container,
-            container_ifname: named.then_some(config.container_ifname),
+            container_ifname: named.then_some(request.container_ifname),
             host_ifname: maybe(&self.host_ifname)?,
             bridge: maybe(&self.bridge_name)?,
             id: maybe(&self.id)?,

@@ -3,10 +3,8 @@
 use super::args::{Args, Check, Command, Doctor, Down, Explain, Gc, List, Run, Up};
 use super::compat::normal;
 use super::{json, trace, tree};
-use crate::config::{NetnsRef, NetworkConfig};
-use crate::engine::sockets::Host;
 use crate::error::{Error, Result};
-use crate::netset::{self, Finding};
+use crate::netset::{self, Attached, Finding};
 use crate::os::process;
 use crate::wire::hexdump::Colour;
 use argh::{EarlyExit, FromArgs};
@@ -23,7 +21,7 @@ mod textbook {
 #[cfg(not(feature = "textbook"))]
 mod textbook {
     //! The same in a build that is to be small.
-    use crate::config::{NetnsRef, NetworkConfig};
+    use crate::config::{NetnsRef, Request};
     use crate::error::{Error, Result};
     use crate::front::trace::Capture;
     use crate::netset::Finding;
@@ -39,7 +37,7 @@ mod textbook {
         absent("decode")
     }
 
-    pub(super) fn explain(_: &NetworkConfig, _: Option<&Capture>, _: Colour) -> Result<String> {
+    pub(super) fn explain(_: &Request, _: Option<&Capture>, _: Colour) -> Result<String> {
         absent("explain")
     }
 
@@ -141,19 +139,19 @@ fn command(command: Command) -> Result<i32> {
     }
 }
 
-fn up(words: &Up) -> Result<i32> {
-    let (config, container) = (words.config()?, words.container()?);
-    if words.json {
+fn up(args: &Up) -> Result<i32> {
+    let (request, container) = (args.request()?, args.container()?);
+    if args.json {
         json::available()?;
     }
-    watched(words.trace, &words.pcap)?;
+    watched(args.trace, &args.pcap)?;
     process::hold_signals();
-    let config = netset::up(&config, &container)?;
-    if words.json {
-        told(&config).map_err(|error| Error {
-            rollback: vec![Error::usage(format!(
-                "the attachment itself, {} in host; netsetgo down takes it away",
-                config.host_ifname
+    let attached = netset::up(&request, &container)?;
+    if args.json {
+        print_attached(&attached).map_err(|error| Error {
+            rollback: vec![Error::conflict(format!(
+                "the attachment itself, {} in host; netsetgo down removes it",
+                attached.host.name
             ))],
             ..error
         })?;
@@ -161,16 +159,16 @@ fn up(words: &Up) -> Result<i32> {
     Ok(DONE)
 }
 
-/// What has been attached, as JSON.
-fn told(config: &NetworkConfig) -> Result<()> {
-    say(&json::up(config, &netset::describe(config))?)
+/// Prints an attachment as JSON.
+fn print_attached(attached: &Attached) -> Result<()> {
+    say(&json::up(attached)?)
 }
 
 fn down(words: &Down) -> Result<i32> {
-    let (config, target) = (words.config()?, words.target()?);
+    let (request, target) = (words.request()?, words.target()?);
     watched(words.trace, &words.pcap)?;
     process::hold_signals();
-    netset::down(&config.bridge_name, &target).map(|()| DONE)
+    netset::down(&request.bridge_name, &target).map(|()| DONE)
 }
 
 fn list(words: &List) -> Result<i32> {
@@ -196,7 +194,7 @@ fn explained(words: &Explain) -> Result<i32> {
     let capture = words.pcap.as_deref();
     let capture = capture.map(trace::Capture::open).transpose()?;
     let colour = colour(&std::io::stdout());
-    let text = textbook::explain(&words.config()?, capture.as_ref(), colour)?;
+    let text = textbook::explain(&words.request()?, capture.as_ref(), colour)?;
     say(&text).map(|()| DONE)
 }
 
@@ -211,9 +209,9 @@ fn doctor(words: &Doctor) -> Result<i32> {
 }
 
 fn check(words: &Check) -> Result<i32> {
-    let (config, container) = (words.config()?, words.container()?);
+    let (request, container) = (words.request()?, words.container()?);
     watched(words.trace, &words.pcap)?;
-    let differences = netset::check(&config, &container)?;
+    let differences = netset::check(&request, &container)?;
     say(&differences.join("\n"))?;
     Ok(if differences.is_empty() {
         DONE
@@ -222,38 +220,22 @@ fn check(words: &Check) -> Result<i32> {
     })
 }
 
-fn run(words: &Run) -> Result<i32> {
-    let config = words.config()?;
-    if words.command.is_empty() {
-        return Err(Error::usage("run what? a command comes behind the options"));
+fn run(args: &Run) -> Result<i32> {
+    let request = args.request()?;
+    if args.command.is_empty() {
+        return Err(Error::usage("run: missing COMMAND"));
     }
-    watched(words.trace, &words.pcap)?;
-    if words.sandbox {
-        process::sandbox()?;
-    }
-    if words.json {
+    watched(args.trace, &args.pcap)?;
+    if args.json {
         json::available()?;
     }
-    let mut host = Host::open()?;
-    let command = process::Command::prepare(&words.command)?;
-    let container = NetnsRef::Pid(command.pid());
-    let config = match netset::up(&config, &container) {
-        Ok(config) => config,
-        Err(error) => {
-            command.give_up();
-            return Err(error);
-        }
-    };
-    let port = netset::port(&mut host, &config)?;
-    let ready = if words.json { told(&config) } else { Ok(()) };
-    let status = match ready {
-        Ok(()) => Ok(command.run()),
-        Err(error) => {
-            command.give_up();
-            Err(error)
-        }
-    };
-    // The pair has gone with the command's namespace, or is about to.
-    netset::leave(&mut host, &config, port)?;
-    status
+    netset::run(
+        &request,
+        args.sandbox,
+        &args.command,
+        |attached| match args.json {
+            true => print_attached(attached),
+            false => Ok(()),
+        },
+    )
 }

@@ -5,7 +5,7 @@
 //! so what is explained is what is sent.
 
 use super::trace::{Capture, ioctl_rows};
-use crate::config::{Auto, Cidr, IfName, NetworkConfig};
+use crate::config::{Cidr, IfName, Ipam, Request, Resolved};
 use crate::engine::kernel::{Kernel, Known};
 use crate::engine::run::run;
 use crate::error::{Error, Result};
@@ -14,7 +14,6 @@ use crate::plan::attach::{announce, attach};
 use crate::plan::command::command;
 use crate::plan::observed::Observed;
 use crate::plan::op::{Ioctl, Op};
-use crate::plan::ownership;
 use crate::plan::step::{Place, Step};
 use crate::wire::hexdump::{Colour, WIDTH, rows};
 use crate::wire::ifreq::IfReq;
@@ -28,12 +27,8 @@ use std::collections::HashSet;
 
 /// The steps of an attach from nothing, in order, a text.
 /// The datagrams go into `capture` too.
-pub fn explain(
-    config: &NetworkConfig,
-    capture: Option<&Capture>,
-    colour: Colour,
-) -> Result<String> {
-    let config = with_addresses(config)?;
+pub fn explain(request: &Request, capture: Option<&Capture>, colour: Colour) -> Result<String> {
+    let config = resolve(request)?;
     let observed = Observed {
         machine: host::seed(),
         ..Observed::default()
@@ -71,36 +66,33 @@ pub fn explain(
     Ok(page.text.trim_end().to_owned())
 }
 
-/// With the first address of each subnet where an address is to be found.
-fn with_addresses(config: &NetworkConfig) -> Result<NetworkConfig> {
-    let mut config = config.clone();
-    let Some(auto) = config.auto.take() else {
-        return Ok(config);
+/// The request with every address known. In place of an allocation, it takes the first address of
+/// each subnet that is not a gateway.
+fn resolve(request: &Request) -> Result<Resolved> {
+    let Ipam::Auto = request.ipam else {
+        return request.resolve(request.static_addresses().to_vec(), None);
     };
-    let gateways: Vec<_> = config
+    let gateways: Vec<_> = request
         .bridge_addresses
         .iter()
         .map(|cidr| cidr.address)
         .collect();
-    for subnet in &config.bridge_addresses {
-        let mut all = (0..).map_while(|number| subnet.nth(number));
+    let mut addresses = Vec::new();
+    for subnet in &request.bridge_addresses {
+        let mut all = (0..).map_while(|position| subnet.nth(position));
         let free = all.find(|address| !gateways.contains(address));
         let address = free.ok_or_else(|| {
-            Error::usage(format!(
-                "no address of {subnet} is free besides the bridge's own"
+            Error::conflict(format!(
+                "subnet {} has no free address besides the bridge's own",
+                subnet.subnet()
             ))
         })?;
-        config.container_addresses.push(Cidr { address, ..*subnet });
+        addresses.push(Cidr { address, ..*subnet });
     }
-    if let (Auto::Prefixed(prefix), Some(first)) = (auto, config.container_addresses.first())
-        && let Some(name) = ownership::host_ifname(&prefix, first.address)
-    {
-        config.host_ifname = name;
-    }
-    config.validated()
+    request.resolve(addresses, None)
 }
 
-fn topology(config: &NetworkConfig) -> String {
+fn topology(config: &Resolved) -> String {
     let words = |all: &[Cidr]| {
         all.iter()
             .map(Cidr::to_string)

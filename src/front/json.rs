@@ -1,14 +1,13 @@
 //! Results as JSON. Unknown things are null.
 
-use crate::config::NetworkConfig;
 use crate::error::{Error, Result};
-use crate::netset::{ListedBridge, ListedContainer};
+use crate::netset::{Attached, BridgeEntry};
 
 #[cfg(feature = "runtimes")]
 mod objects {
     //! The objects' members, in their order.
 
-    use crate::netset::{ListedBridge, ListedContainer};
+    use crate::netset::{Attached, BridgeEntry};
     use serde::Serialize;
 
     #[derive(Serialize)]
@@ -35,15 +34,15 @@ mod objects {
     }
 
     #[derive(Serialize)]
-    pub struct Attached {
+    pub struct AttachedObject {
         pub bridge: String,
         pub gateways: Vec<String>,
         #[serde(flatten)]
         pub container: Container,
     }
 
-    impl From<&ListedBridge> for Bridge {
-        fn from(bridge: &ListedBridge) -> Self {
+    impl From<&BridgeEntry> for Bridge {
+        fn from(bridge: &BridgeEntry) -> Self {
             Self {
                 name: bridge.name.clone(),
                 addresses: bridge.addresses.iter().map(ToString::to_string).collect(),
@@ -52,20 +51,21 @@ mod objects {
         }
     }
 
-    impl From<&ListedContainer> for Container {
-        fn from(container: &ListedContainer) -> Self {
+    impl From<&Attached> for Container {
+        fn from(attached: &Attached) -> Self {
+            let container = attached.container.as_ref();
             Self {
-                id: container.id.clone(),
-                host_ifname: container.host_ifname.clone(),
-                container_ifname: container.container_ifname.clone(),
-                addresses: container
+                id: attached.id.clone(),
+                host_ifname: attached.host.name.clone(),
+                container_ifname: container.map(|end| end.name.clone()),
+                addresses: attached
                     .addresses
                     .iter()
-                    .map(ToString::to_string)
+                    .map(|address| address.cidr.to_string())
                     .collect(),
-                mac: container.mac.map(|mac| mac.to_string()),
-                pid: container.pid,
-                netns: container.netns.clone(),
+                mac: container.and_then(|end| Some(end.mac?.to_string())),
+                pid: attached.pid,
+                netns: attached.netns.clone(),
             }
         }
     }
@@ -83,7 +83,7 @@ pub fn available() -> Result<()> {
 
 /// `list --json`.
 #[cfg(feature = "runtimes")]
-pub fn list(bridges: &[ListedBridge]) -> Result<String> {
+pub fn list(bridges: &[BridgeEntry]) -> Result<String> {
     words(&objects::List {
         bridges: bridges.iter().map(objects::Bridge::from).collect(),
     })
@@ -91,11 +91,15 @@ pub fn list(bridges: &[ListedBridge]) -> Result<String> {
 
 /// `up --json`.
 #[cfg(feature = "runtimes")]
-pub fn up(config: &NetworkConfig, container: &ListedContainer) -> Result<String> {
-    words(&objects::Attached {
-        bridge: config.bridge_name.to_string(),
-        gateways: config.gateways().iter().map(ToString::to_string).collect(),
-        container: container.into(),
+pub fn up(attached: &Attached) -> Result<String> {
+    words(&objects::AttachedObject {
+        bridge: attached.bridge.name.clone(),
+        gateways: attached
+            .gateways()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        container: attached.into(),
     })
 }
 
@@ -106,12 +110,12 @@ fn words(object: &impl serde::Serialize) -> Result<String> {
 
 /// `list --json`.
 #[cfg(not(feature = "runtimes"))]
-pub fn list(_: &[ListedBridge]) -> Result<String> {
+pub fn list(_: &[BridgeEntry]) -> Result<String> {
     available().map(|()| String::new())
 }
 
 /// `up --json`.
 #[cfg(not(feature = "runtimes"))]
-pub fn up(_: &NetworkConfig, _: &ListedContainer) -> Result<String> {
+pub fn up(_: &Attached) -> Result<String> {
     available().map(|()| String::new())
 }

@@ -1,61 +1,82 @@
-//! `list` for people.
+//! `list` as text: each bridge, with its containers below it.
 
-use crate::netset::{ListedBridge, ListedContainer};
+use crate::netset::{Attached, BridgeEntry};
 
-/// Each bridge with its containers below it.
-pub fn list(bridges: &[ListedBridge]) -> String {
+/// One line for each bridge, then one indented line for each of its containers.
+pub fn list(bridges: &[BridgeEntry]) -> String {
     let mut lines = Vec::new();
     for bridge in bridges {
-        lines.push(
-            format!("{}  {}", bridge.name, words(&bridge.addresses))
-                .trim_end()
-                .to_owned(),
-        );
+        let line = format!("{}  {}", bridge.name, joined(&bridge.addresses));
+        lines.push(line.trim_end().to_owned());
         let last = bridge.containers.len().saturating_sub(1);
-        for (place, container) in bridge.containers.iter().enumerate() {
-            let branch = if place == last { "└─" } else { "├─" };
-            lines.push(format!("{branch} {}", line(container)));
+        for (position, attached) in bridge.containers.iter().enumerate() {
+            let branch = if position == last { "└─" } else { "├─" };
+            lines.push(format!("{branch} {}", container(attached)));
         }
     }
     lines.join("\n")
 }
 
-fn line(container: &ListedContainer) -> String {
-    let mut line = vec![container.host_ifname.clone()];
-    line.extend(container.container_ifname.clone());
-    line.push(words(&container.addresses));
-    line.extend(container.mac.map(|mac| mac.to_string()));
-    line.extend(container.id.as_ref().map(|id| format!("id {id}")));
-    line.extend(container.pid.map(|pid| format!("pid {pid}")));
-    line.extend(container.netns.as_ref().map(|name| format!("netns {name}")));
-    line.retain(|word| !word.is_empty());
-    line.join("  ")
+fn container(attached: &Attached) -> String {
+    let end = attached.container.as_ref();
+    let addresses: Vec<_> = attached
+        .addresses
+        .iter()
+        .map(|address| address.cidr)
+        .collect();
+    let mut columns = vec![attached.host.name.clone()];
+    columns.extend(end.map(|end| end.name.clone()));
+    columns.push(joined(&addresses));
+    columns.extend(end.and_then(|end| Some(end.mac?.to_string())));
+    columns.extend(attached.id.as_ref().map(|id| format!("id {id}")));
+    columns.extend(attached.pid.map(|pid| format!("pid {pid}")));
+    columns.extend(attached.netns.as_ref().map(|name| format!("netns {name}")));
+    columns.retain(|column| !column.is_empty());
+    columns.join("  ")
 }
 
-fn words<T: ToString>(all: &[T]) -> String {
+fn joined<T: ToString>(all: &[T]) -> String {
     all.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::netset::{Address, Interface};
+
+    fn interface(name: &str) -> Interface {
+        Interface {
+            name: name.into(),
+            index: Some(7),
+            mac: None,
+            mtu: Some(1500),
+        }
+    }
+
+    fn attached(host: &str, id: Option<&str>) -> Attached {
+        Attached {
+            id: id.map(str::to_owned),
+            bridge: interface("brg0"),
+            host: interface(host),
+            container: Some(interface("veth1")),
+            addresses: vec![Address {
+                cidr: "10.10.10.2/24".parse().unwrap(),
+                gateway: None,
+            }],
+            routes: Vec::new(),
+            pid: None,
+            netns: id.map(|_| "web".to_owned()),
+        }
+    }
 
     #[test]
-    fn a_bridge_stands_above_its_containers() {
-        let container = |host: &str, id: Option<&str>| ListedContainer {
-            id: id.map(str::to_owned),
-            host_ifname: host.into(),
-            container_ifname: Some("veth1".into()),
-            addresses: vec!["10.10.10.2/24".parse().unwrap()],
-            netns: id.map(|_| "web".to_owned()),
-            ..ListedContainer::default()
-        };
-        let bridge = ListedBridge {
+    fn list_with_two_containers_prints_them_below_their_bridge() {
+        let bridge = BridgeEntry {
             name: "brg0".into(),
             addresses: vec!["10.10.10.1/24".parse().unwrap()],
-            containers: vec![container("veth0", Some("c1")), container("w0", None)],
+            containers: vec![attached("veth0", Some("c1")), attached("w0", None)],
         };
-        let empty = ListedBridge {
+        let empty = BridgeEntry {
             name: "br1".into(),
             addresses: vec![],
             containers: vec![],

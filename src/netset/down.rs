@@ -1,52 +1,50 @@
-//! `down`: takes away what is ours, and the bridge with its last container.
+//! `down`: deletes a container's veth pair, and the bridge with its last container.
 
-use crate::config::{Id, IfName, NAMED, NetnsRef, NetworkConfig};
+use crate::config::{Id, IfName, NAMED, NetnsRef};
 use crate::engine::kernel::Known;
 use crate::engine::observe;
-use crate::engine::query::{self, LinkInfo};
+use crate::engine::query;
 use crate::engine::run::{gone, run};
 use crate::engine::sockets::{Container, Host, Sockets};
 use crate::error::{Error, Result};
 use crate::os::lock::Lock;
+use crate::plan::observed::LinkInfo;
 use crate::plan::step::{Place, Step};
 use crate::plan::{detach, ownership};
 use nix::errno::Errno;
 
-/// Whose network is taken away.
+/// The attachments that `down` removes.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The container.
     pub container: Option<NetnsRef>,
-    /// Which of its links, by the container's end; none: all that are ours.
+    /// Only the attachment with this container end; `None`: all attachments.
     pub container_ifname: Option<IfName>,
-    /// Which of its links, by the host's end; none: any.
+    /// Only the attachment with this host end; `None`: any.
     pub host_ifname: Option<IfName>,
-    /// Only what is on this bridge; none: on any.
+    /// Only attachments to this bridge; `None`: to any.
     pub bridge: Option<IfName>,
-    /// Its owner: all that this owner has, or with a container, whose it has to be.
+    /// The owner id. Without `container`: all attachments of this owner. With it: the owner that
+    /// the attachment must have.
     pub id: Option<Id>,
-    /// Leave the bridge, also without ports.
+    /// Keep the bridge, also without ports.
     pub keep_bridge: bool,
 }
 
-/// Takes a container's network away, and the bridge with its last container, if it was ours.
-/// Nothing there, or the container's namespace gone: success.
-///
-/// `bridge` is the one that is looked at where there is no container any more to tell of one.
-pub fn down(bridge: &IfName, target: &Target) -> Result<()> {
-    let mut host = Host::open()?;
+/// Deletes the veth pairs of the target, then each bridge that netsetgo created and nothing uses.
+pub(super) fn down(host: &mut Host, bridge: &IfName, target: &Target) -> Result<()> {
     let mut bridges = Vec::new();
-    for outer in outer_ends(target, &mut host)? {
-        let master = match outer.link.master {
+    for host_end in host_ends(target, host)? {
+        let master = match host_end.master {
             Some(master) => query::link_by_index(&mut host.socket, master)?,
             None => None,
         };
-        let on = master.map(|bridge| bridge.link.name);
+        let on = master.map(|bridge| bridge.name);
         if target.bridge.is_some() && target.bridge != on {
             continue;
         }
         bridges.extend(on.filter(|on| !bridges.contains(on)));
-        remove(&mut host, &outer, &detach::pair(&outer.link.name))?;
+        remove(host, &host_end, &detach::pair(&host_end.name))?;
     }
     if bridges.is_empty() {
         bridges.push(bridge.clone());
@@ -54,65 +52,73 @@ pub fn down(bridge: &IfName, target: &Target) -> Result<()> {
     if !target.keep_bridge {
         bridges
             .iter()
-            .try_for_each(|bridge| leave_bridge(&mut host, bridge))?;
+            .try_for_each(|bridge| release_bridge(host, bridge))?;
     }
     Ok(())
 }
 
-/// The host's ends of the pairs that are meant.
-fn outer_ends(target: &Target, host: &mut Host) -> Result<Vec<LinkInfo>> {
-    let inside = match &target.container {
+/// The host ends of the target's veth pairs.
+fn host_ends(target: &Target, host: &mut Host) -> Result<Vec<LinkInfo>> {
+    let opened = match &target.container {
         None => None,
         Some(reference) => match Container::open(host, reference) {
-            Ok(inside) => Some(inside),
-            // Its namespace has taken the pair with it, unless another process keeps that.
+            Ok(container) => Some(container),
+            // The kernel deleted the veth pair with the namespace, unless another process keeps
+            // the namespace.
             Err(error) if is_gone(reference, &error) => None,
             Err(error) => return Err(error),
         },
     };
-    let mut ends = match (inside, &target.id) {
-        (Some(mut inside), _) => of_container(target, host, &mut inside)?,
+    let mut ends = match (opened, &target.id) {
+        (Some(mut container), _) => of_container(target, host, &mut container)?,
         (None, Some(id)) => of_owner(id, target.container_ifname.as_ref(), host)?,
         (None, None) => Vec::new(),
     };
-    ends.retain(|outer| {
-        let named = |name: &IfName| *name == outer.link.name;
+    ends.retain(|host_end| {
+        let named = |name: &IfName| *name == host_end.name;
         target.host_ifname.as_ref().is_none_or(named)
     });
     Ok(ends)
 }
 
-/// All that an owner has; or of that the one link whose container's end has this name.
-fn of_owner(id: &Id, end: Option<&IfName>, host: &mut Host) -> Result<Vec<LinkInfo>> {
+/// The host ends of an owner; with `container_ifname` only the one with this container end.
+fn of_owner(id: &Id, container_ifname: Option<&IfName>, host: &mut Host) -> Result<Vec<LinkInfo>> {
     let mut all = query::links(&mut host.socket, None)?;
-    all.retain(|told| {
-        let tagged = |end: &IfName| told.link.names.contains(&ownership::owner(id, end));
-        told.link.ours && owner(told) == Some(id.as_str()) && end.is_none_or(tagged)
+    all.retain(|link| {
+        let has_altname =
+            |name: &IfName| link.altnames.contains(&ownership::owner_altname(id, name));
+        link.is_marked()
+            && owner(link) == Some(id.as_str())
+            && container_ifname.is_none_or(has_altname)
     });
     Ok(all)
 }
 
-/// What a container has of ours: the link of this name, or all.
-fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Result<Vec<LinkInfo>> {
+/// The host ends of a container's veth pairs: that of the named container end, or all.
+fn of_container(
+    target: &Target,
+    host: &mut Host,
+    container: &mut Container,
+) -> Result<Vec<LinkInfo>> {
     let names = match &target.container_ifname {
         Some(name) => vec![name.clone()],
         None => {
-            let links = query::links(&mut inside.socket, None)?;
-            links.into_iter().map(|told| told.link.name).collect()
+            let links = query::links(&mut container.socket, None)?;
+            links.into_iter().map(|link| link.name).collect()
         }
     };
     let (mut ends, mut others) = (Vec::new(), None);
     for name in names {
-        let Some((outer, _)) = observe::pair_of(host, inside, &name)? else {
+        let Some((host_end, _)) = observe::pair_of(host, container, &name)? else {
             continue;
         };
-        match not_meant(target, &outer) {
-            None => ends.push(outer),
+        match excluded(target, &host_end) {
+            None => ends.push(host_end),
             Some(reason) => {
-                let name = &outer.link.name;
+                let name = &host_end.name;
                 let refused = Error::conflict(format!("name {name} in host: {reason}"));
-                // What nobody has named is only missed where it is one of ours.
-                let missed = outer.link.ours || target.container_ifname.is_some();
+                // A link that the caller did not name matters only where netsetgo created it.
+                let missed = host_end.is_marked() || target.container_ifname.is_some();
                 others = others.or(missed.then_some(refused));
             }
         }
@@ -123,25 +129,26 @@ fn of_container(target: &Target, host: &mut Host, inside: &mut Container) -> Res
     }
 }
 
-/// Why a link of the container is not taken away: nobody's of us, or another owner's.
-fn not_meant(target: &Target, outer: &LinkInfo) -> Option<String> {
-    if !outer.link.ours {
-        return Some("the container's link is not one that netsetgo made".into());
+/// The reason not to delete a link of the container: netsetgo did not create it, or it has another
+/// owner.
+fn excluded(target: &Target, host_end: &LinkInfo) -> Option<String> {
+    if !host_end.is_marked() {
+        return Some("netsetgo did not create the container's link".into());
     }
-    match (owner(outer), &target.id) {
+    match (owner(host_end), &target.id) {
         (Some(owner), Some(id)) if owner != id.as_str() => {
-            Some(format!("it is {owner}'s, not {id}'s"))
+            Some(format!("its owner is {owner}, not {id}"))
         }
         _ => None,
     }
 }
 
-fn owner(told: &LinkInfo) -> Option<&str> {
-    ownership::id_in(&told.link.names)
+fn owner(link: &LinkInfo) -> Option<&str> {
+    ownership::id_in(&link.altnames)
 }
 
-/// A process that has ended, a file that is not there any more, or is what `ip netns` leaves of a
-/// namespace that was unmounted.
+/// Whether the namespace is gone: its process has ended, or its file does not exist. A file under
+/// /run/netns that is no namespace is the rest of one that was unmounted.
 fn is_gone(reference: &NetnsRef, error: &Error) -> bool {
     match reference {
         NetnsRef::Pid(_) => error.is(Errno::ESRCH),
@@ -155,67 +162,61 @@ fn is_gone(reference: &NetnsRef, error: &Error) -> bool {
     }
 }
 
-/// The host's end of an attachment, by its index: a name may be somebody else's by and by.
-pub fn port(host: &mut Host, config: &NetworkConfig) -> Result<Option<u32>> {
-    Ok(query::link(&mut host.socket, &config.host_ifname)?.map(|told| told.link.index))
-}
-
-/// Takes away what is left of an attachment whose container has ended.
-pub fn leave(host: &mut Host, config: &NetworkConfig, port: Option<u32>) -> Result<()> {
-    let outer = port
-        .map(|port| query::link_by_index(&mut host.socket, port))
+/// Deletes the attachment with this host end, if it still exists, then the bridge.
+pub(super) fn remove_attachment(
+    host: &mut Host,
+    bridge: &IfName,
+    host_end: Option<u32>,
+) -> Result<()> {
+    // The index identifies the link: another process may use its name by now.
+    let host_end = host_end
+        .map(|index| query::link_by_index(&mut host.socket, index))
         .transpose()?
         .flatten();
-    if let Some(outer) = outer.filter(|outer| outer.link.ours) {
-        remove(host, &outer, &detach::pair(&outer.link.name))?;
+    if let Some(host_end) = host_end.filter(LinkInfo::is_marked) {
+        remove(host, &host_end, &detach::pair(&host_end.name))?;
     }
-    leave_bridge(host, &config.bridge_name)
+    release_bridge(host, bridge)
 }
 
-/// Takes the bridge away if it is ours and nothing is in it or on it; from somebody else's, with
-/// the last port of ours, what it was lent. Under the lock: nobody gets a port in between.
-fn leave_bridge(host: &mut Host, name: &IfName) -> Result<()> {
+/// Deletes the bridge where netsetgo created it and nothing uses it. From a pre-existing bridge
+/// without a port of netsetgo, removes the addresses that netsetgo added. The lock keeps other
+/// netsetgo processes from adding a port in between.
+fn release_bridge(host: &mut Host, name: &IfName) -> Result<()> {
     let _lock = Lock::take()?;
-    let told = query::link(&mut host.socket, name)?;
-    let Some(bridge) = told.filter(|told| told.link.is("bridge")) else {
+    let link = query::link(&mut host.socket, name)?;
+    let Some(bridge) = link.filter(|link| link.is("bridge")) else {
         return Ok(());
     };
-    if !bridge.link.ours {
-        let ports = query::links(&mut host.socket, Some(bridge.link.index))?;
-        if ports.iter().any(|port| port.link.ours) {
+    if !bridge.is_marked() {
+        let ports = query::links(&mut host.socket, Some(bridge.index))?;
+        if ports.iter().any(LinkInfo::is_marked) {
             return Ok(());
         }
-        let owned_addresses = query::owned_addresses_of(&mut host.socket, bridge.link.index)?;
-        return remove(
-            host,
-            &bridge,
-            &detach::owned_addresses(name, &owned_addresses),
-        );
+        let owned = query::owned_addresses_of(&mut host.socket, bridge.index)?;
+        return remove(host, &bridge, &detach::owned_addresses(name, &owned));
     }
-    let used = query::links(&mut host.socket, None)?;
-    if !used.iter().any(|link| link.uses(&bridge)) {
+    let links = query::links(&mut host.socket, None)?;
+    if !links.iter().any(|link| link.uses(&bridge)) {
         remove(host, &bridge, &detach::bridge(name))?;
     }
     Ok(())
 }
 
-pub(super) fn remove(host: &mut Host, told: &LinkInfo, steps: &[Step]) -> Result<()> {
+/// Runs steps on one link. A link that another process deleted first is a success.
+pub(super) fn remove(host: &mut Host, link: &LinkInfo, steps: &[Step]) -> Result<()> {
     let mut known = Known::default();
-    known.learn(Place::Host, &told.link.name, told.link.index);
-    match run(
-        &mut Sockets {
-            host,
-            container: None,
-        },
-        known,
-        steps,
-    ) {
-        // Somebody was faster.
+    known.learn(Place::Host, &link.name, link.index);
+    let mut sockets = Sockets {
+        host,
+        container: None,
+    };
+    match run(&mut sockets, known, steps) {
         Err(error)
             if error
                 .netlink
                 .as_ref()
-                .is_some_and(|netlink_error| gone(netlink_error.errno)) =>
+                .is_some_and(|reply| gone(reply.errno)) =>
         {
             Ok(())
         }

@@ -1,85 +1,79 @@
-//! `gc`: takes away what is ours and has no container any more.
+//! `gc`: removes what netsetgo created and no container uses any more.
 //!
-//! A pair goes with its container's namespace, the kernel sees to that. What can be left is a
-//! bridge whose last container has ended without a `down`, and a pair whose other end somebody has
-//! taken back out of its container.
+//! The kernel deletes a veth pair with the container's namespace. Two things can remain: a bridge
+//! whose last container ended without a `down`, and a veth pair whose container end was moved back
+//! into the host's namespace.
 
 use super::down::remove;
 use crate::engine::kernel::Known;
-use crate::engine::query::{self, LinkInfo};
+use crate::engine::query;
 use crate::engine::run::run;
 use crate::engine::sockets::{Host, Sockets};
 use crate::error::Result;
 use crate::os::lock::Lock;
 use crate::plan::detach;
+use crate::plan::observed::LinkInfo;
 use crate::plan::step::Place;
 
-/// Takes away what nobody uses: links, and addresses that bridges of somebody else's were lent; the
-/// names of them. `dry`: only tells.
-pub fn gc(dry: bool) -> Result<Vec<String>> {
-    let mut host = Host::open()?;
+/// Deletes the unused links in one request, then removes unused addresses from pre-existing
+/// bridges. Returns the names of both.
+pub(super) fn gc(host: &mut Host, dry_run: bool) -> Result<Vec<String>> {
     let _lock = Lock::take()?;
-    let all = query::links(&mut host.socket, None)?;
-    let unused: Vec<&LinkInfo> = all.iter().filter(|told| is_unused(told, &all)).collect();
-    if !dry && !unused.is_empty() {
-        let mut known = Known::default();
-        for told in &unused {
-            known.learn(Place::Host, &told.link.name, told.link.index);
-        }
-        let names: Vec<_> = unused.iter().map(|told| told.link.name.clone()).collect();
-        run(
-            &mut Sockets {
-                host: &mut host,
-                container: None,
-            },
-            known,
-            &detach::unused(&names),
-        )?;
-    }
-    let mut names: Vec<String> = unused
+    let links = query::links(&mut host.socket, None)?;
+    let unused: Vec<&LinkInfo> = links
         .iter()
-        .map(|told| told.link.name.to_string())
+        .filter(|link| is_unused(link, &links))
         .collect();
-    for bridge in all
-        .iter()
-        .filter(|told| may_have_owned_addresses(told, &all))
-    {
-        let owned_addresses = query::owned_addresses_of(&mut host.socket, bridge.link.index)?;
-        names.extend(
-            owned_addresses
-                .iter()
-                .map(|cidr| format!("{} {cidr}", bridge.link.name)),
-        );
-        if !dry {
-            remove(
-                &mut host,
-                bridge,
-                &detach::owned_addresses(&bridge.link.name, &owned_addresses),
-            )?;
+    if !dry_run && !unused.is_empty() {
+        delete(host, &unused)?;
+    }
+    let mut names: Vec<String> = unused.iter().map(|link| link.name.to_string()).collect();
+    for bridge in links.iter().filter(|link| is_without_ports(link, &links)) {
+        let owned = query::owned_addresses_of(&mut host.socket, bridge.index)?;
+        names.extend(owned.iter().map(|cidr| format!("{} {cidr}", bridge.name)));
+        if !dry_run {
+            remove(host, bridge, &detach::owned_addresses(&bridge.name, &owned))?;
         }
     }
     Ok(names)
 }
 
-/// A bridge of somebody else's without a port of ours: it may still have addresses that it was lent.
-fn may_have_owned_addresses(told: &LinkInfo, all: &[LinkInfo]) -> bool {
-    let bridge = told.link.is("bridge") && !told.link.ours;
-    bridge && !all.iter().any(|port| port.link.ours && port.uses(told))
+fn delete(host: &mut Host, unused: &[&LinkInfo]) -> Result<()> {
+    let mut known = Known::default();
+    for link in unused {
+        known.learn(Place::Host, &link.name, link.index);
+    }
+    let names: Vec<_> = unused.iter().map(|link| link.name.clone()).collect();
+    let mut sockets = Sockets {
+        host,
+        container: None,
+    };
+    run(&mut sockets, known, &detach::unused(&names)).map(drop)
 }
 
-fn is_unused(told: &LinkInfo, all: &[LinkInfo]) -> bool {
-    match told.link.kind.as_deref() {
-        _ if !told.link.ours => false,
+/// Whether this is a pre-existing bridge without a port of netsetgo. It may still have addresses
+/// that netsetgo added.
+fn is_without_ports(bridge: &LinkInfo, links: &[LinkInfo]) -> bool {
+    bridge.is("bridge")
+        && !bridge.is_marked()
+        && !links
+            .iter()
+            .any(|port| port.is_marked() && port.uses(bridge))
+}
+
+fn is_unused(link: &LinkInfo, links: &[LinkInfo]) -> bool {
+    match link.kind.as_deref() {
+        _ if !link.is_marked() => false,
         Some("bridge") => {
-            let kept = |user: &LinkInfo| !(user.link.ours && is_stray(user));
-            !all.iter().filter(|other| other.uses(told)).any(kept)
+            let keeps = |user: &LinkInfo| !(user.is_marked() && is_stray(user));
+            !links.iter().filter(|other| other.uses(link)).any(keeps)
         }
-        Some("veth") => is_stray(told),
+        Some("veth") => is_stray(link),
         _ => false,
     }
 }
 
-/// Its other end is in this namespace too: no container has it.
-fn is_stray(told: &LinkInfo) -> bool {
-    told.link.is("veth") && told.peer.is_some() && told.peer_netns.is_none()
+/// Whether both ends of a veth pair are in this namespace: no container has one of them.
+fn is_stray(link: &LinkInfo) -> bool {
+    link.is("veth") && link.peer.is_some() && link.peer_nsid.is_none()
 }

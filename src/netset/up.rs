@@ -1,10 +1,11 @@
-//! `up`, and `check`: the same look, the same plan, done or only told.
+//! `up` and `check`: both observe the kernel and make a plan. `up` runs it, `check` prints it.
 
-use crate::config::{Backend, IfName, NetnsRef, NetworkConfig};
-use crate::engine::allocate::{self, Search};
+use super::Attached;
+use crate::config::{Backend, HostIfname, IfName, Ipam, NetnsRef, Request, Resolved};
+use crate::engine::allocate::{self, Strategy};
 use crate::engine::announce::announce;
 use crate::engine::kernel::Known;
-use crate::engine::observe::observe;
+use crate::engine::observe::{self, Depth, observe};
 use crate::engine::run::run;
 use crate::engine::sockets::{Container, Host, Sockets};
 use crate::error::{Error, Kind, Result};
@@ -15,117 +16,222 @@ use crate::plan::op::Op;
 use crate::plan::step::{Place, Step};
 use nix::errno::Errno;
 
-/// Somebody else may change what we have just seen: then everything is taken back and looked at
-/// anew, this often.
-const ATTEMPTS: usize = 16;
+/// From a resolved request and what exists to the steps of one side, or of both.
+pub(super) type Plan = fn(&Resolved, &Observed) -> Result<Vec<Step>>;
 
-/// Gives a container its network: all that is missing of it. The same twice is the same as once.
-/// The words with everything found that was to be found.
-///
-/// On failure everything is as before, or [`Error::left`] says what is not.
-pub fn up(config: &NetworkConfig, container: &NetnsRef) -> Result<NetworkConfig> {
-    apply(config, container, attach::attach)
+/// An attempt of `up`. Another process may change what netsetgo observed; netsetgo then rolls back
+/// and tries again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    /// Observes only what the plan needs. The kernel rejects a conflict that this misses.
+    Quick,
+    /// Observes all conflicts, so that the error names them. Allocates the lowest free address.
+    Careful,
+    /// After two collisions, allocates from a random address on. Counts from 3.
+    Contended(usize),
 }
 
-/// What a side's plan is made by.
-type Plan = fn(&NetworkConfig, &Observed) -> Result<Vec<Step>>;
+impl Attempt {
+    /// The last attempt has this number.
+    const LAST: usize = 16;
 
-pub(super) fn apply(
-    config: &NetworkConfig,
-    container: &NetnsRef,
-    plan: Plan,
-) -> Result<NetworkConfig> {
-    let mut host = Host::open()?;
-    let mut inside = Container::open(&host, container)?;
-    let mut asked = config.clone();
-    let lock = Lock::take()?;
-    // Somebody has set up its loopback, so there may be other networks in it.
-    let lived_in = inside.lo_up;
-    for attempt in 1.. {
-        // The first look is quick; what it has overlooked the kernel refuses, and the second
-        // look says in words.
-        let search = match attempt {
-            1 | 2 => Search::Lowest,
-            _ => Search::Anywhere,
-        };
-        let config = allocate::resolve(&asked, search, &mut host, &mut inside)?;
-        let observed = match observe(&config, &mut host, &mut inside, attempt > 1 || lived_in) {
-            Err(conflict) if lost_race(&asked, &conflict) && attempt < ATTEMPTS => continue,
-            observed => observed?,
-        };
-        let steps = plan(&config, &observed)?;
-        let mut sockets = Sockets {
-            host: &mut host,
-            container: Some(&mut inside),
-        };
-        let error = match run(&mut sockets, known(&config, &observed), &steps) {
-            Err(error) => error,
-            Ok(known) => {
-                drop(lock);
-                if steps.iter().any(is_news) {
-                    // The network is there, whether or not the neighbours have heard of it.
-                    let _ = announce(&config, known, &mut host, &mut inside);
-                }
-                return Ok(config);
-            }
-        };
-        if !error.rollback.is_empty() || attempt == ATTEMPTS {
-            return Err(error);
-        }
-        if cannot_by_netlink(&config, &error, &steps) {
-            asked.bridge_backend = Backend::Ioctl;
-            continue;
-        }
-        if !raced(&error, &steps) {
-            return Err(error);
-        }
-        if attempt > 1 {
-            match observe(&config, &mut host, &mut inside, true) {
-                // Nothing has changed: the next attempt would fail as this one did.
-                Ok(now) if now == observed => return Err(error),
-                Err(conflict) if !lost_race(&asked, &conflict) => return Err(conflict),
-                _ => {}
-            }
+    fn next(self) -> Self {
+        match self {
+            Self::Quick => Self::Careful,
+            Self::Careful => Self::Contended(3),
+            Self::Contended(number) => Self::Contended(number + 1),
         }
     }
-    unreachable!("the last attempt returns")
+
+    fn is_last(self) -> bool {
+        matches!(self, Self::Contended(number) if number >= Self::LAST)
+    }
+
+    fn strategy(self) -> Strategy {
+        match self {
+            Self::Quick | Self::Careful => Strategy::Lowest,
+            Self::Contended(_) => Strategy::Random,
+        }
+    }
+
+    /// A container whose loopback interface is up may have other networks.
+    fn depth(self, container: &Container) -> Depth {
+        match self {
+            Self::Quick if !container.lo_up => Depth::Plan,
+            _ => Depth::Conflicts,
+        }
+    }
 }
 
-/// Whether a step makes something that the neighbours do not know.
-fn is_news(step: &Step) -> bool {
+/// What an attempt found: the resolved request, what exists, and the plan.
+struct Prepared {
+    config: Resolved,
+    observed: Observed,
+    steps: Vec<Step>,
+}
+
+/// Attaches a container: observes, plans, runs the plan, and waits until packets pass. A second
+/// call with the same request changes nothing.
+pub(super) fn apply(
+    host: &mut Host,
+    request: &Request,
+    reference: &NetnsRef,
+    plan: Plan,
+) -> Result<Attached> {
+    let mut container = Container::open(host, reference)?;
+    let mut request = request.clone();
+    let lock = Lock::take()?;
+    let mut attempt = Attempt::Quick;
+    let (prepared, known) = loop {
+        let prepared = match prepare(&request, attempt, host, &mut container, plan) {
+            Ok(prepared) => prepared,
+            Err(error) if lost_race(&request, &error) && !attempt.is_last() => {
+                attempt = attempt.next();
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let error = match execute(&prepared, host, &mut container) {
+            Ok(known) => break (prepared, known),
+            Err(error) => error,
+        };
+        if !error.rollback.is_empty() || attempt.is_last() {
+            return Err(error);
+        }
+        if needs_ioctl(&request, &error, &prepared.steps) {
+            request.bridge_backend = Backend::Ioctl;
+        } else if !raced(&error, &prepared.steps) {
+            return Err(error);
+        } else if attempt != Attempt::Quick {
+            changed_since(&request, &prepared, error, host, &mut container)?;
+        }
+        attempt = attempt.next();
+    };
+    drop(lock);
+    let mut host_end = None;
+    if prepared.steps.iter().any(neighbours_must_learn) {
+        // The attachment has succeeded, whether or not the neighbours learn of it now.
+        host_end = announce(&prepared.config, known, host, &mut container).unwrap_or_default();
+    } else if prepared.steps.is_empty() {
+        host_end = prepared
+            .observed
+            .pair
+            .as_ref()
+            .map(|pair| pair.host.clone());
+    }
+    let observed = &prepared.observed;
+    Ok(Attached::after(
+        &prepared.config,
+        observed,
+        host_end,
+        host,
+        &mut container,
+    ))
+}
+
+/// Observes the veth pair once, allocates addresses, observes the rest, and makes the plan.
+fn prepare(
+    request: &Request,
+    attempt: Attempt,
+    host: &mut Host,
+    container: &mut Container,
+    plan: Plan,
+) -> Result<Prepared> {
+    let depth = attempt.depth(container);
+    let (config, observed) = look(request, attempt.strategy(), depth, host, container)?;
+    let steps = plan(&config, &observed)?;
+    Ok(Prepared {
+        config,
+        observed,
+        steps,
+    })
+}
+
+fn look(
+    request: &Request,
+    strategy: Strategy,
+    depth: Depth,
+    host: &mut Host,
+    container: &mut Container,
+) -> Result<(Resolved, Observed)> {
+    let pair = observe::pair(request, host, container)?;
+    let addresses = allocate::addresses(request, strategy, host, pair.as_ref())?;
+    let existing = pair.as_ref().map(|pair| pair.host.name.clone());
+    let config = request.resolve(addresses, existing)?;
+    let observed = observe(&config, pair, host, container, depth)?;
+    Ok((config, observed))
+}
+
+fn execute(prepared: &Prepared, host: &mut Host, container: &mut Container) -> Result<Known> {
+    let known = known(&prepared.config, &prepared.observed);
+    let mut sockets = Sockets {
+        host,
+        container: Some(container),
+    };
+    run(&mut sockets, known, &prepared.steps)
+}
+
+/// After a failure that looks like a race: an error where another attempt would fail in the same
+/// way, since nothing has changed, or where the conflict is now visible and stays.
+fn changed_since(
+    request: &Request,
+    prepared: &Prepared,
+    error: Error,
+    host: &mut Host,
+    container: &mut Container,
+) -> Result<()> {
+    // By now another link may have the name that netsetgo made from the allocated address.
+    let named = Request {
+        host_ifname: HostIfname::Named(prepared.config.host_ifname.clone()),
+        ..request.clone()
+    };
+    let pair = observe::pair(&named, host, container);
+    let now =
+        pair.and_then(|pair| observe(&prepared.config, pair, host, container, Depth::Conflicts));
+    match now {
+        Ok(now) if now == prepared.observed => Err(error),
+        Err(conflict) if !lost_race(request, &conflict) => Err(conflict),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a step makes an address reachable that the neighbours may know at another MAC address.
+fn neighbours_must_learn(step: &Step) -> bool {
     let container = step.place == Place::Container;
     container && matches!(step.op, Op::SetUp(_) | Op::AddAddress(..))
 }
 
-/// Whether a failure may be somebody else's doing between our look and our step.
+/// Whether another process may have caused the failure, between the observation and the step.
 fn raced(error: &Error, steps: &[Step]) -> bool {
-    // A bridge that has just gone is EINVAL's to tell (do_set_master, net/core/rtnetlink.c).
-    let plugged = |step: &Step| {
-        let into = matches!(&step.op, Op::CreateVeth { master, .. } if master.is_some());
-        into && step.action() == error.action
+    // The kernel returns EINVAL for a bridge that was deleted meanwhile (do_set_master,
+    // net/core/rtnetlink.c).
+    let into_bridge = |step: &Step| {
+        matches!(&step.op, Op::CreateVeth { master, .. } if master.is_some())
+            && step.action() == error.action
     };
     [Errno::EEXIST, Errno::ENODEV, Errno::EADDRINUSE]
         .into_iter()
         .any(|errno| error.is(errno))
-        || error.is(Errno::EINVAL) && steps.iter().any(plugged)
+        || error.is(Errno::EINVAL) && steps.iter().any(into_bridge)
 }
 
-/// Whether an error is of somebody who was faster with what had been found: something else will be.
-fn lost_race(asked: &NetworkConfig, error: &Error) -> bool {
-    asked.auto.is_some() && error.kind == Kind::Conflict
+/// Whether another process took an allocated address first. netsetgo then allocates another one.
+fn lost_race(request: &Request, error: &Error) -> bool {
+    request.ipam == Ipam::Auto && error.kind == Kind::Conflict
 }
 
-/// Netlink needs the alias rtnl-link-bridge to load the module, the ioctl only its name.
-fn cannot_by_netlink(config: &NetworkConfig, error: &Error, steps: &[Step]) -> bool {
-    let new = steps
+/// Whether the kernel cannot create a bridge by netlink. Netlink needs the module alias
+/// rtnl-link-bridge to load the driver; the ioctl needs only the module's name.
+fn needs_ioctl(request: &Request, error: &Error, steps: &[Step]) -> bool {
+    let creates_bridge = steps
         .iter()
         .any(|step| matches!(step.op, Op::CreateBridge { .. }) && step.action() == error.action);
-    config.bridge_backend == Backend::Auto && new && error.is(Errno::EOPNOTSUPP)
+    request.bridge_backend == Backend::Auto && creates_bridge && error.is(Errno::EOPNOTSUPP)
 }
 
-fn known(config: &NetworkConfig, observed: &Observed) -> Known {
+fn known(config: &Resolved, observed: &Observed) -> Known {
     let mut known = Known::default();
-    // The loopback is the first link of its namespace: LOOPBACK_IFINDEX, include/net/flow.h.
+    // Loopback is the first link of its namespace: LOOPBACK_IFINDEX, include/net/flow.h.
     known.learn(Place::Container, &IfName::lo(), 1);
     if let Some(bridge) = &observed.bridge {
         known.learn(Place::Host, &config.bridge_name, bridge.link.index);
@@ -141,23 +247,29 @@ fn known(config: &NetworkConfig, observed: &Observed) -> Known {
     known
 }
 
-/// What an `up` with the same words would change, a line each; nothing: all is as it should be.
-/// Changes nothing itself.
-pub fn check(config: &NetworkConfig, container: &NetnsRef) -> Result<Vec<String>> {
-    let mut host = Host::open()?;
-    let mut inside = Container::open(&host, container)?;
-    let found = allocate::resolve(config, Search::Lowest, &mut host, &mut inside)
-        .and_then(|config| Ok((observe(&config, &mut host, &mut inside, true)?, config)))
-        .and_then(|(observed, config)| attach::attach(&config, &observed));
-    match found {
+/// The differences between the container's network and what `up` would leave, one text each.
+/// Changes nothing.
+pub(super) fn check(
+    host: &mut Host,
+    request: &Request,
+    reference: &NetnsRef,
+) -> Result<Vec<String>> {
+    let mut container = Container::open(host, reference)?;
+    let plan = look(
+        request,
+        Strategy::Lowest,
+        Depth::Conflicts,
+        host,
+        &mut container,
+    )
+    .and_then(|(config, observed)| attach::attach(&config, &observed));
+    match plan {
         Ok(steps) => Ok(steps
             .iter()
             .map(|step| format!("missing: {}", step.action()))
             .collect()),
-        // What is somebody else's is a difference too.
-        Err(conflict) if conflict.kind == Kind::Conflict => {
-            Ok(vec![format!("conflict: {conflict}")])
-        }
+        // A conflict is a difference too.
+        Err(error) if error.kind == Kind::Conflict => Ok(vec![format!("conflict: {error}")]),
         Err(error) => Err(error),
     }
 }

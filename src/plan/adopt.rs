@@ -6,18 +6,14 @@ use super::observed::{Bridge, Observed, Pair};
 use super::op::Op;
 use super::ownership;
 use super::step::{Place, Step};
-use crate::config::{IfName, Mac, NetworkConfig};
+use crate::config::{IfName, Mac, Resolved};
 use crate::error::{Error, Result};
 
 /// What a bridge lacks. One of somebody else's gets it too, but is not changed otherwise.
-pub(super) fn bridge(
-    config: &NetworkConfig,
-    all: &Observed,
-    observed: &Bridge,
-) -> Result<Vec<Step>> {
+pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Result<Vec<Step>> {
     let bridge = &config.bridge_name;
     let mut steps = Vec::new();
-    if !observed.link.ours {
+    if !observed.link.is_marked() {
         stays_as_it_is(config, observed)?;
         if all.pair.is_none() {
             steps.extend(keeps_its_mac(bridge, &all.machine, observed));
@@ -32,14 +28,14 @@ pub(super) fn bridge(
         .bridge_addresses
         .iter()
         .filter(|cidr| !observed.addresses.contains(cidr));
-    for &half in &observed.halves {
+    for &half in &observed.wrong_prefixes {
         let reason = "An address that was not finished: its prefix is another than it should be.";
         let undo = vec![Op::AddAddress(bridge.clone(), half)];
         let delete = Op::DeleteAddress(bridge.clone(), half);
         steps.push(Step::host(reason, delete, undo));
     }
     steps.extend(missing.map(|&cidr| {
-        let add = match observed.link.ours {
+        let add = match observed.link.is_marked() {
             true => Op::AddAddress(bridge.clone(), cidr),
             false => Op::AddOwnedAddress(bridge.clone(), cidr),
         };
@@ -49,9 +45,9 @@ pub(super) fn bridge(
 }
 
 /// Refuses what would change a bridge of somebody else's.
-fn stays_as_it_is(config: &NetworkConfig, observed: &Bridge) -> Result<()> {
+fn stays_as_it_is(config: &Resolved, observed: &Bridge) -> Result<()> {
     let bridge = &observed.link.name;
-    if let Some(half) = observed.halves.first() {
+    if let Some(half) = observed.wrong_prefixes.first() {
         return Err(Error::conflict(format!(
             "address {} in host: {bridge}, a bridge of somebody else's, has it as {half}",
             half.address
@@ -72,7 +68,7 @@ fn stays_as_it_is(config: &NetworkConfig, observed: &Bridge) -> Result<()> {
 /// change (`br_stp_recalculate_bridge_id`, `net/bridge/br_stp_if.c`): it is given the one that it
 /// has. Where it has ports already, one of ours has no say in it ([`Mac::of_port`]).
 fn keeps_its_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step> {
-    let Some(has) = observed.link.mac.filter(|_| observed.unaddressed) else {
+    let Some(has) = observed.link.mac.filter(|_| observed.link.unaddressed) else {
         return Vec::new();
     };
     let set = |reason, mac, undo| Step::host(reason, Op::SetMac(bridge.clone(), mac), undo);
@@ -91,15 +87,15 @@ fn keeps_its_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step
 }
 
 /// What a pair lacks at its host's end, and of the settings of both.
-pub(super) fn pair(config: &NetworkConfig, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
+pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
     let host = &config.host_ifname;
     is_ours(config, pair)?;
     let mut steps = plugged_in(config, observed, pair)?;
-    let missing = ownership::names(config)
+    let missing = ownership::altnames(config)
         .into_iter()
-        .filter(|name| !pair.host.names.contains(name));
+        .filter(|name| !pair.host.altnames.contains(name));
     steps.extend(missing.map(|name| one_more_name(host, name)));
-    if pair.host.port != (config.hairpin, config.isolated) {
+    if pair.host.port != config.port {
         steps.push(port_settings(config, pair.host.port));
     }
     steps.extend(sizes(config, pair));
@@ -122,23 +118,23 @@ pub(super) fn pair(config: &NetworkConfig, observed: &Observed, pair: &Pair) -> 
 }
 
 /// Refuses a pair that is not ours, or is another owner's.
-fn is_ours(config: &NetworkConfig, pair: &Pair) -> Result<()> {
+fn is_ours(config: &Resolved, pair: &Pair) -> Result<()> {
     let name = &pair.host.name;
-    if !pair.host.ours {
+    if !pair.host.is_marked() {
         return Err(Error::conflict(format!(
-            "name {name} in host: the container's link is not one that netsetgo made"
+            "name {name} in host: netsetgo did not create the container's link"
         )));
     }
-    match (ownership::id_in(&pair.host.names), &config.id) {
+    match (ownership::id_in(&pair.host.altnames), &config.id) {
         (Some(owner), Some(id)) if owner != id.as_str() => Err(Error::conflict(format!(
-            "name {name} in host: it is {owner}'s, not {id}'s"
+            "name {name} in host: its owner is {owner}, not {id}"
         ))),
         _ => Ok(()),
     }
 }
 
 /// The port, where it is in no bridge; refuses where it is in another.
-fn plugged_in(config: &NetworkConfig, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
+fn plugged_in(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
     match (pair.host.master, &observed.bridge) {
         (Some(master), Some(bridge)) if master == bridge.link.index => Ok(Vec::new()),
         (None, _) => {
@@ -163,7 +159,7 @@ fn plugged_in(config: &NetworkConfig, observed: &Observed, pair: &Pair) -> Resul
 }
 
 /// The MTU at both ends: the one that is asked for, or that of the host's end.
-fn sizes(config: &NetworkConfig, pair: &Pair) -> Vec<Step> {
+fn sizes(config: &Resolved, pair: &Pair) -> Vec<Step> {
     let mtu = config.mtu.unwrap_or(pair.host.mtu);
     let reason = "Both ends have the same largest packet, or the larger is lost without a word.";
     let set = |name: &IfName, mtu| Op::SetMtu(name.clone(), mtu);

@@ -13,7 +13,7 @@ use super::observed::{Observed, RouteInfo};
 use super::op::{Ioctl, Op, Route};
 use super::step::Step;
 use super::{adopt, bridge, ownership};
-use crate::config::{Backend, Cidr, IfName, NetworkConfig};
+use crate::config::{Backend, Cidr, Destination, IfName, PortSettings, Resolved};
 use crate::error::{Error, Result};
 use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,14 +21,14 @@ use std::net::{IpAddr, Ipv4Addr};
 /// What is missing of the network that `config` describes, in the order to do it in.
 ///
 /// Refuses where what is there is somebody else's. Nothing missing: no steps.
-pub fn attach(config: &NetworkConfig, observed: &Observed) -> Result<Vec<Step>> {
+pub fn attach(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     let mut steps = host(config, observed)?;
     steps.extend(container(config, observed)?);
     Ok(steps)
 }
 
 /// The host's half: the bridge and the pair.
-pub fn host(config: &NetworkConfig, observed: &Observed) -> Result<Vec<Step>> {
+pub fn host(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     let mut steps = match &observed.bridge {
         None => bridge::create(config, observed),
         Some(bridge) => adopt::bridge(config, observed, bridge)?,
@@ -43,7 +43,7 @@ pub fn host(config: &NetworkConfig, observed: &Observed) -> Result<Vec<Step>> {
 /// The pair and its claims, in one datagram: it never is without them. What follows the message
 /// that makes it names it by its name; had somebody just taken that name, they would be named,
 /// and the name taken back.
-fn new_pair(config: &NetworkConfig, observed: &Observed) -> Vec<Step> {
+fn new_pair(config: &Resolved, observed: &Observed) -> Vec<Step> {
     let by_ioctl = config.bridge_backend == Backend::Ioctl;
     let (host, bridge) = (&config.host_ifname, &config.bridge_name);
     let bridges = observed
@@ -71,7 +71,7 @@ fn new_pair(config: &NetworkConfig, observed: &Observed) -> Vec<Step> {
         vec![Op::DeleteLink(host.clone())],
     )];
     steps.extend(
-        ownership::names(config)
+        ownership::altnames(config)
             .into_iter()
             .map(|name| one_more_name(host, name)),
     );
@@ -85,8 +85,8 @@ fn new_pair(config: &NetworkConfig, observed: &Observed) -> Vec<Step> {
         let add = Op::Ioctl(Ioctl::AddPort { bridge, port });
         steps.push(Step::host(reason, add, vec![Op::Ioctl(undo)]));
     }
-    if config.hairpin || config.isolated {
-        steps.push(port_settings(config, (false, false)));
+    if config.port != PortSettings::default() {
+        steps.push(port_settings(config, PortSettings::default()));
     }
     steps
 }
@@ -111,23 +111,19 @@ pub(super) fn one_more_name(host: &IfName, name: String) -> Step {
 }
 
 /// Hairpin and isolation of the bridge's port.
-pub(super) fn port_settings(config: &NetworkConfig, before: (bool, bool)) -> Step {
-    let set = |(hairpin, isolated)| Op::SetPort {
+pub(super) fn port_settings(config: &Resolved, before: PortSettings) -> Step {
+    let set = |settings: PortSettings| Op::SetPort {
         port: config.host_ifname.clone(),
-        hairpin,
-        isolated,
+        hairpin: settings.hairpin,
+        isolated: settings.isolated,
     };
     let reason = "How the bridge treats this port: whether a packet may go back out of it, and \
                whether it reaches other isolated ports.";
-    Step::host(
-        reason,
-        set((config.hairpin, config.isolated)),
-        vec![set(before)],
-    )
+    Step::host(reason, set(config.port), vec![set(before)])
 }
 
 /// The container's half: links up, addresses, routes.
-pub fn container(config: &NetworkConfig, observed: &Observed) -> Result<Vec<Step>> {
+pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     let link = &config.container_ifname;
     let mut steps = Vec::new();
     if !observed.lo_up {
@@ -184,29 +180,16 @@ fn loopback(observed: &Observed) -> Step {
     Step::container(reason, Op::SetUp(lo), undo)
 }
 
-/// The routes that are wanted: the default ones first.
-fn routes(config: &NetworkConfig) -> Vec<Route> {
-    let link = || config.container_ifname.clone();
-    let gateways = config.gateways();
-    let default = gateways.iter().filter(|_| config.default_route);
-    let mut routes: Vec<Route> = default
-        .map(|&gateway| Route {
-            destination: None,
-            gateway,
-            link: link(),
-        })
-        .collect();
-    routes.extend(config.routes.iter().filter_map(|route| {
-        let family = |gateway: &&IpAddr| gateway.is_ipv4() == route.network.address.is_ipv4();
-        let gateway = route.gateway.or(gateways.iter().find(family).copied())?;
-        let destination = Some(route.network).filter(|network| network.prefix > 0);
+/// The routes of the container: the default routes first.
+fn routes(config: &Resolved) -> Vec<Route> {
+    let route = |route: Destination| {
         Some(Route {
-            destination,
-            gateway,
-            link: link(),
+            destination: Some(route.network).filter(|network| network.prefix > 0),
+            gateway: route.gateway?,
+            link: config.container_ifname.clone(),
         })
-    }));
-    routes
+    };
+    config.all_routes().into_iter().filter_map(route).collect()
 }
 
 /// A route, unless it is there.
@@ -252,7 +235,7 @@ fn missing_route(observed: &Observed, route: Route) -> Result<Option<Step>> {
 /// Tells IPv4's neighbours, once the port forwards: a gratuitous ARP (RFC 5227), by netlink. Asked
 /// to find the neighbour that has our own address, the kernel asks everyone on the link, and
 /// whoever has an entry of it corrects that (`arp_process`, `net/ipv4/arp.c`).
-pub fn announce(config: &NetworkConfig) -> Vec<Step> {
+pub fn announce(config: &Resolved) -> Vec<Step> {
     let link = &config.container_ifname;
     let mut steps = Vec::new();
     for cidr in &config.container_addresses {

@@ -3,10 +3,10 @@
 use super::observed::Observed;
 use super::op::{Ioctl, OWNER_GROUP, Op};
 use super::step::Step;
-use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
+use crate::config::{Backend, Cidr, IfName, Mac, Resolved};
 use nix::errno::Errno;
 
-pub(super) fn create(config: &NetworkConfig, observed: &Observed) -> Vec<Step> {
+pub(super) fn create(config: &Resolved, observed: &Observed) -> Vec<Step> {
     const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
     let bridge = &config.bridge_name;
     let mac = new_mac(config, observed);
@@ -31,8 +31,8 @@ pub(super) fn create(config: &NetworkConfig, observed: &Observed) -> Vec<Step> {
     steps
 }
 
-/// The hardware address of a bridge that is to be made.
-pub(super) fn new_mac(config: &NetworkConfig, observed: &Observed) -> Mac {
+/// The hardware address of a new bridge: the requested one, or [`Mac::stable`].
+pub fn new_mac(config: &Resolved, observed: &Observed) -> Mac {
     config
         .bridge_mac
         .unwrap_or_else(|| Mac::stable(&observed.machine, &config.bridge_name))
@@ -56,7 +56,7 @@ pub(super) fn gateway(bridge: &IfName, cidr: Cidr, add: Op) -> Step {
 
 /// The same bridge by ioctl. SIOCSIFADDR replaces a link's first address, so it is only used for
 /// the first address of a bridge that has just been made; all others go by netlink.
-fn by_ioctl(config: &NetworkConfig, mac: Mac, reason: &'static str) -> Vec<Step> {
+fn by_ioctl(config: &Resolved, mac: Mac, reason: &'static str) -> Vec<Step> {
     let bridge = &config.bridge_name;
     let mut steps = vec![
         step(

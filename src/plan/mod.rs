@@ -6,7 +6,7 @@
 
 mod adopt;
 pub mod attach;
-mod bridge;
+pub mod bridge;
 pub mod command;
 pub mod detach;
 pub mod hint;

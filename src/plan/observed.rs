@@ -1,93 +1,116 @@
-//! What is there before a plan is made. `engine/observe.rs` reads it from the kernel.
+//! What exists before a plan is made. `engine/observe.rs` reads it from the kernel.
 
-use crate::config::{Cidr, IfName, Mac};
+use super::op::{OWNER_GROUP, PENDING_DELETION_GROUP};
+use crate::config::{Cidr, IfName, Mac, PortSettings};
 use std::net::IpAddr;
 
-/// A link.
+/// A link as the kernel describes it in RTM_NEWLINK (`linux/if_link.h`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// Its index in its namespace.
+pub struct LinkInfo {
+    /// The interface index in the link's namespace.
     pub index: u32,
-    /// Its name.
+    /// The name (IFLA_IFNAME).
     pub name: IfName,
-    /// Its further names.
-    pub names: Vec<String>,
-    /// Its driver: "bridge", "veth"; none for hardware and the loopback.
+    /// The altnames (IFLA_ALT_IFNAME).
+    pub altnames: Vec<String>,
+    /// The driver (IFLA_INFO_KIND), as in "bridge" or "veth"; `None` for hardware and loopback.
     pub kind: Option<String>,
-    /// Whether it is set up.
+    /// Whether the link is administratively up (IFF_UP).
     pub up: bool,
-    /// The bridge, or other master, that it is a port of.
+    /// The bridge, or other master, that the link is a port of (IFLA_MASTER).
     pub master: Option<u32>,
-    /// As a bridge's port: hairpin, isolated.
-    pub port: (bool, bool),
-    /// Its largest packet.
+    /// How the bridge treats the link as its port.
+    pub port: PortSettings,
+    /// The spanning tree state of the port (IFLA_BRPORT_STATE); 3 is forwarding.
+    pub port_state: Option<u8>,
+    /// The MTU in bytes.
     pub mtu: u32,
-    /// Its hardware address, where it has six bytes.
+    /// The hardware address, where it has six bytes.
     pub mac: Option<Mac>,
-    /// Whether we made it: it is in the group [`super::op::OWNER_GROUP`].
-    pub ours: bool,
+    /// The device group (IFLA_GROUP).
+    pub group: u32,
+    /// The other end of a veth pair, or the link below a VLAN: its index in its own namespace
+    /// (IFLA_LINK).
+    pub peer: Option<u32>,
+    /// The id of the peer's namespace, as the queried namespace knows it (IFLA_LINK_NETNSID);
+    /// `None` where it is the same namespace.
+    pub peer_nsid: Option<i32>,
+    /// Whether the link has carrier; a veth has it while both ends are up.
+    pub carrier: bool,
+    /// A bridge that has no hardware address of its own and no port: the first port's address
+    /// becomes the bridge's.
+    pub unaddressed: bool,
 }
 
-impl Link {
-    /// Whether this driver made it: "bridge", "veth".
+impl LinkInfo {
+    /// Whether this driver made the link, as in "bridge" or "veth".
     pub fn is(&self, kind: &str) -> bool {
         self.kind.as_deref() == Some(kind)
     }
+
+    /// Whether netsetgo created the link. The ownership marker is its device group.
+    pub fn is_marked(&self) -> bool {
+        [OWNER_GROUP, PENDING_DELETION_GROUP].contains(&self.group)
+    }
+
+    /// Whether this link is a port of the bridge, or is stacked on it, as a VLAN or a macvlan is.
+    pub fn uses(&self, bridge: &Self) -> bool {
+        let index = Some(bridge.index);
+        self.master == index || self.peer == index && self.peer_nsid.is_none()
+    }
 }
 
-/// The bridge of the configured name.
+/// The bridge of the requested name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bridge {
     /// The link; its kind is "bridge".
-    pub link: Link,
-    /// Its hardware address is neither given nor a port's: the next port's will take its place.
-    pub unaddressed: bool,
-    /// Which of the configured addresses it has.
+    pub link: LinkInfo,
+    /// The requested addresses that the bridge has.
     pub addresses: Vec<Cidr>,
-    /// Configured addresses that it has with another prefix.
-    pub halves: Vec<Cidr>,
+    /// The requested addresses that the bridge has with another prefix length.
+    pub wrong_prefixes: Vec<Cidr>,
 }
 
-/// The container's side, where the pair is there already.
+/// The veth pair, where it exists already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// The host's end.
-    pub host: Link,
-    /// The container's end.
-    pub container: Link,
-    /// The container's end's addresses.
+    /// The host end.
+    pub host: LinkInfo,
+    /// The container end.
+    pub container: LinkInfo,
+    /// The addresses of the container end.
     pub addresses: Vec<Cidr>,
 }
 
-/// A route of the main table.
+/// A unicast route of the main table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteInfo {
-    /// To this network; a default route's has no bits.
+    /// The destination; prefix length 0 is a default route.
     pub network: Cidr,
-    /// Through this neighbour; none goes straight out of the link.
+    /// The gateway; `None` where the destination is on the link itself.
     pub gateway: Option<IpAddr>,
-    /// Out of this link.
+    /// The index of the output link.
     pub link: Option<u32>,
-    /// That link's name.
+    /// The name of the output link, where it is known.
     pub link_name: Option<IfName>,
-    /// Of several to one network the one of the lowest counts.
+    /// The metric (RTA_PRIORITY): of several routes to one destination, the lowest is used.
     pub metric: u32,
 }
 
-/// What there is of a container's network.
+/// What exists of a container's network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
-    /// What tells this machine from others; only looked for where a bridge is to be made.
+    /// The machine's seed for [`Mac::stable`]; read only where a bridge needs an address.
     pub machine: Vec<u8>,
     /// The bridge.
     pub bridge: Option<Bridge>,
-    /// The pair.
+    /// The veth pair.
     pub pair: Option<Pair>,
-    /// The container's routes; only looked for where something is there already.
+    /// The container's routes; read only where the container may have some.
     pub routes: Vec<RouteInfo>,
-    /// The container's loopback is up.
+    /// Whether the container's loopback interface is up.
     pub lo_up: bool,
-    /// The container's loopback has an address. Setting it up gives it one, and setting it down
-    /// does not take that away.
+    /// Whether the container's loopback interface has an IPv4 address. The kernel adds 127.0.0.1
+    /// when the interface is set up, and keeps it when the interface is set down.
     pub lo_addressed: bool,
 }

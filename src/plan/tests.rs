@@ -7,7 +7,7 @@ use super::hint::hint;
 use super::op::{Ioctl, Op};
 use super::step::{Place, Step};
 use super::{detach, ownership};
-use crate::config::{IfName, Mac, NetworkConfig};
+use crate::config::{IfName, Mac, Resolved};
 use crate::wire::netlink_error::NetlinkError;
 use nix::errno::Errno;
 
@@ -146,17 +146,20 @@ fn what_goes_together_is_put_together_first_and_back_if_it_stays() {
 
 #[test]
 fn a_pairs_names_are_its_addresses_and_its_owner() {
-    let config = NetworkConfig {
+    let config = Resolved {
         id: Some("c1".parse().unwrap()),
-        ..NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
+        ..Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
     };
     assert_eq!(
-        ownership::names(&config),
+        ownership::altnames(&config),
         ["10.10.10.2", "netsetgo:c1:veth1"]
     );
-    let nobodys = NetworkConfig { id: None, ..config };
-    assert_eq!(ownership::names(&nobodys), ["10.10.10.2"]);
-    assert_eq!(ownership::claim("fd00::2".parse().unwrap()), "fd00::2");
+    let nobodys = Resolved { id: None, ..config };
+    assert_eq!(ownership::altnames(&nobodys), ["10.10.10.2"]);
+    assert_eq!(
+        ownership::address_altname("fd00::2".parse().unwrap()),
+        "fd00::2"
+    );
 }
 
 #[test]

@@ -376,7 +376,7 @@ fn questions() -> Vec<Case> {
             "link show dev brg0",
             |socket, _| {
                 let link = query::link(socket, &"brg0".parse().unwrap()).unwrap();
-                assert_eq!(link.unwrap().link.index, 2);
+                assert_eq!(link.unwrap().index, 2);
             },
             [
                 difference(

@@ -1,6 +1,6 @@
 //! From the words of one option, or of two that belong together, to a checked value.
 
-use crate::config::{Cidr, NetnsRef};
+use crate::config::{Ipam, NetnsRef};
 use crate::error::{Error, Result};
 use std::str::FromStr;
 
@@ -20,15 +20,15 @@ pub(super) fn container(pid: Option<&str>, netns: Option<&str>) -> Result<Option
     }
 }
 
-/// The container's addresses, and whether they are to be found.
-pub(super) fn addresses(words: &[String]) -> Result<(Vec<Cidr>, bool)> {
-    match words {
-        [auto] if auto == "auto" => Ok((Vec::new(), true)),
-        words if words.iter().any(|word| word == "auto") => Err(Error::usage(
-            "container address \"auto\": finds one in each of the bridge's subnets, so no other \
-             is given beside it",
+/// How the container gets its addresses.
+pub(super) fn ipam(values: &[String]) -> Result<Ipam> {
+    match values {
+        [auto] if auto == "auto" => Ok(Ipam::Auto),
+        values if values.iter().any(|value| value == "auto") => Err(Error::usage(
+            "container address \"auto\" allocates one address in each subnet of the bridge; no other \
+             address can be given beside it",
         )),
-        words => Ok((all(words, "10.10.10.2/24")?, false)),
+        values => Ok(Ipam::Static(all(values, "10.10.10.2/24")?)),
     }
 }
 

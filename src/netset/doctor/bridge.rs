@@ -3,10 +3,10 @@
 use super::host::Context;
 use super::{Finding, bad};
 use crate::config::Cidr;
-use crate::engine::query::{self, LinkInfo};
+use crate::engine::query;
 use crate::engine::sockets::Host;
 use crate::error::Result;
-use crate::plan::observed::RouteInfo;
+use crate::plan::observed::{LinkInfo, RouteInfo};
 use crate::wire::uapi::RTN_LOCAL;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -18,7 +18,7 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn of(host: &mut Host, told: &LinkInfo) -> Result<Self> {
-        let addresses = query::global_addresses_of(&mut host.socket, told.link.index)?;
+        let addresses = query::global_addresses_of(&mut host.socket, told.index)?;
         Ok(Self {
             told: told.clone(),
             addresses,
@@ -33,15 +33,15 @@ pub(super) fn examine(
     context: &Context,
     all: &mut Vec<Finding>,
 ) -> Result<()> {
-    let name = &view.told.link.name;
-    if !view.told.link.is("bridge") {
+    let name = &view.told.name;
+    if !view.told.is("bridge") {
         let what =
             format!("link {name} in host: the container's port is in it, and it is no bridge");
         let hint = format!("netsetgo down {0}; netsetgo up {0}", context.words);
         all.push(bad(what, hint));
         return Ok(());
     }
-    if !view.told.link.up {
+    if !view.told.up {
         let hint = format!("ip link set {name} up");
         all.push(bad(format!("bridge {name}: down"), hint));
     }
@@ -83,7 +83,7 @@ fn overlaps(
     context: &Context,
     all: &mut Vec<Finding>,
 ) -> Result<()> {
-    let own = Some(view.told.link.index);
+    let own = Some(view.told.index);
     let within = |route: &&RouteInfo| {
         route.network.prefix >= cidr.prefix && cidr.contains(route.network.address)
     };
@@ -96,12 +96,12 @@ fn overlaps(
             Some(link) => query::link_by_index(&mut host.socket, link)?,
             None => None,
         };
-        let link = link.map_or("another link".into(), |told| told.link.name.to_string());
+        let link = link.map_or("another link".into(), |told| told.name.to_string());
         let elsewhere = elsewhere(cidr, routes);
         all.push(bad(
             format!(
                 "subnet {cidr} of {}: overlaps the host's route to {} by {link}",
-                view.told.link.name, route.network
+                view.told.name, route.network
             ),
             format!(
                 "netsetgo down {0}; netsetgo up {0} --bridge-address {elsewhere} \
@@ -152,9 +152,9 @@ fn way_back(host: &mut Host, cidr: Cidr) -> Result<Option<Finding>> {
     let Some(other) = query::link_by_index(&mut host.socket, other)? else {
         return Ok(None);
     };
-    let all = query::addresses_of(&mut host.socket, other.link.index)?;
+    let all = query::addresses_of(&mut host.socket, other.index)?;
     let has = all.into_iter().find(|has| has.address == address);
-    let (has, name) = (has.unwrap_or(cidr), &other.link.name);
+    let (has, name) = (has.unwrap_or(cidr), &other.name);
     Ok(Some(bad(
         format!("address {address}: {name} of the host has it too"),
         format!("ip addr del {has} dev {name}"),

@@ -6,9 +6,10 @@ use super::bridge::View;
 use super::host::{Context, End};
 use super::{Finding, bad};
 use crate::config::{Cidr, IfName, NAMED, NetnsRef};
-use crate::engine::query::{self, LinkInfo};
+use crate::engine::query;
 use crate::engine::sockets::{Container, Host};
 use crate::error::Result;
+use crate::plan::observed::LinkInfo;
 use crate::plan::ownership;
 
 /// The container.
@@ -59,12 +60,12 @@ impl ExaminedContainer {
             ..Context::default()
         };
         let links = query::links(&mut self.inside.socket, None)?;
-        for link in links.iter().filter(|told| told.link.index != LOOPBACK) {
-            match link.link.kind.as_deref() {
+        for link in links.iter().filter(|told| told.index != LOOPBACK) {
+            match link.kind.as_deref() {
                 Some("veth") => self.end(host, link, &mut context, all)?,
                 kind => all.push(Finding::Fine(format!(
                     "link {} in container: of kind {}, and not looked at",
-                    link.link.name,
+                    link.name,
                     kind.unwrap_or("(hardware)")
                 ))),
             }
@@ -95,31 +96,31 @@ impl ExaminedContainer {
     ) -> Result<()> {
         let port = match end.peer {
             Some(peer) => {
-                query::link_by_index(&mut host.socket, peer)?.filter(|port| port.link.is("veth"))
+                query::link_by_index(&mut host.socket, peer)?.filter(|port| port.is("veth"))
             }
             None => None,
         };
-        let view = match port.as_ref().and_then(|port| port.link.master) {
+        let view = match port.as_ref().and_then(|port| port.master) {
             Some(master) => query::link_by_index(&mut host.socket, master)?,
             None => None,
         };
         let view = view.map(|bridge| View::of(host, &bridge)).transpose()?;
         self.state(end, port.as_ref(), all);
-        let addresses = query::global_addresses_of(&mut self.inside.socket, end.link.index)?;
+        let addresses = query::global_addresses_of(&mut self.inside.socket, end.index)?;
         all.push(self.addressed(end, &addresses, port.as_ref(), view.as_ref()));
         match port {
             Some(port) => {
                 self.port(host, end, &port, view.as_ref(), all)?;
                 context.ends.push(End {
-                    host: port.link.name,
-                    container: end.link.name.clone(),
-                    mtu: end.link.mtu,
+                    host: port.name,
+                    container: end.name.clone(),
+                    mtu: end.mtu,
                 });
             }
             None => all.push(bad(
                 format!(
                     "link {} in container: its other end is not in this namespace",
-                    end.link.name
+                    end.name
                 ),
                 format!("netsetgo doctor {}, run where the bridge is", self.words),
             )),
@@ -130,14 +131,14 @@ impl ExaminedContainer {
     }
 
     fn state(&self, end: &LinkInfo, port: Option<&LinkInfo>, all: &mut Vec<Finding>) {
-        let (ip, name) = (self.ip(), &end.link.name);
-        match (end.link.up, end.carrier, port) {
+        let (ip, name) = (self.ip(), &end.name);
+        match (end.up, end.carrier, port) {
             (false, ..) => {
                 let what = format!("link {name} in container: down");
                 all.push(bad(what, format!("{ip} link set {name} up")));
             }
             (true, false, Some(port)) => {
-                let hint = format!("ip link set {} up", port.link.name);
+                let hint = format!("ip link set {} up", port.name);
                 let what = format!("link {name} in container: no carrier, its other end is down");
                 all.push(bad(what, hint));
             }
@@ -156,14 +157,14 @@ impl ExaminedContainer {
         port: Option<&LinkInfo>,
         view: Option<&View>,
     ) -> Finding {
-        let name = &end.link.name;
+        let name = &end.name;
         if !addresses.is_empty() {
             let words: Vec<String> = addresses.iter().map(Cidr::to_string).collect();
             let what = format!("address of {name} in container: {}", words.join(" "));
             return Finding::Fine(what);
         }
         // Its host's end still claims the one that it had.
-        let claimed = port.and_then(|port| ownership::addresses_in(&port.link.names).next());
+        let claimed = port.and_then(|port| ownership::addresses_in(&port.altnames).next());
         let subnet = view.and_then(|view| {
             let subnet = view
                 .addresses
@@ -193,21 +194,18 @@ impl ExaminedContainer {
         view: Option<&View>,
         all: &mut Vec<Finding>,
     ) -> Result<()> {
-        let (name, outer) = (&end.link.name, &port.link.name);
-        let least = port.link.mtu.min(end.link.mtu);
-        if port.link.mtu != end.link.mtu {
+        let (name, outer) = (&end.name, &port.name);
+        let least = port.mtu.min(end.mtu);
+        if port.mtu != end.mtu {
             all.push(bad(
-                format!(
-                    "mtu: {} of {outer}, but {} of {name}",
-                    port.link.mtu, end.link.mtu
-                ),
+                format!("mtu: {} of {outer}, but {} of {name}", port.mtu, end.mtu),
                 format!(
                     "ip link set {outer} mtu {least}; {} link set {name} mtu {least}",
                     self.ip()
                 ),
             ));
         }
-        if !port.link.up {
+        if !port.up {
             let hint = format!("ip link set {outer} up");
             all.push(bad(format!("link {outer} in host: down"), hint));
         }
@@ -215,13 +213,13 @@ impl ExaminedContainer {
             let links = query::links(&mut host.socket, None)?;
             let ours = links
                 .iter()
-                .find(|told| told.link.ours && told.link.is("bridge"));
-            let bridge = ours.map_or("brg0", |bridge| bridge.link.name.as_str());
+                .find(|told| told.is_marked() && told.is("bridge"));
+            let bridge = ours.map_or("brg0", |bridge| bridge.name.as_str());
             let what = format!("link {outer} in host: in no bridge");
             all.push(bad(what, format!("ip link set {outer} master {bridge}")));
             return Ok(());
         };
-        forwards(port, &view.told.link.name, all);
+        forwards(port, &view.told.name, all);
         Ok(())
     }
 }
@@ -237,8 +235,8 @@ const BLOCKING: u8 = 4;
 
 /// Whether the bridge lets a port's packets through.
 fn forwards(port: &LinkInfo, bridge: &IfName, all: &mut Vec<Finding>) {
-    let outer = &port.link.name;
-    match port.port_state.filter(|_| port.link.up && port.carrier) {
+    let outer = &port.name;
+    match port.port_state.filter(|_| port.up && port.carrier) {
         Some(LISTENING | LEARNING) => all.push(bad(
             format!("link {outer} in host: does not forward yet, the bridge looks for loops"),
             format!("ip link set {bridge} type bridge stp_state 0"),

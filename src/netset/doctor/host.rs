@@ -4,12 +4,12 @@ use super::bridge::View;
 use super::firewall::{self, Way};
 use super::{Finding, bad};
 use crate::config::{Cidr, IfName};
-use crate::engine::query::{self, LinkInfo};
+use crate::engine::query;
 use crate::engine::sockets::Host;
 use crate::error::Result;
 use crate::os::socket::Socket;
 use crate::os::sysctl;
-use crate::plan::observed::RouteInfo;
+use crate::plan::observed::{LinkInfo, RouteInfo};
 use crate::wire::registry::Protocol;
 use std::net::IpAddr;
 
@@ -122,7 +122,7 @@ fn forwarding(context: &Context, out: Option<&LinkInfo>, all: &mut Vec<Finding>)
         }
         // A packet is forwarded where the link that it comes in by forwards.
         let bridges = context.bridges.iter().map(|view| &view.told);
-        let links = bridges.chain(out).map(|told| told.link.name.as_str());
+        let links = bridges.chain(out).map(|told| told.name.as_str());
         let off: Vec<String> = links
             .map(|link| setting(family, link, "forwarding"))
             .filter(|name| sysctl::number(name) == Some(0))
@@ -150,13 +150,13 @@ fn reverse_paths(
 ) -> Result<()> {
     let of = |link: &str| sysctl::number(&setting("ipv4", link, "rp_filter")).unwrap_or(0);
     let four = |route: &&RouteInfo| route.network.prefix == 0 && route.network.address.is_ipv4();
-    let out = out.map(|told| told.link.index);
+    let out = out.map(|told| told.index);
     let others = routes.iter().filter(four).filter_map(|route| route.link);
     for other in others.filter(|other| Some(*other) != out) {
         let Some(told) = query::link_by_index(&mut host.socket, other)? else {
             continue;
         };
-        let name = &told.link.name;
+        let name = &told.name;
         if of("all").max(of(name.as_str())) == 1 {
             let filter = setting("ipv4", name.as_str(), "rp_filter");
             all.push(bad(
@@ -175,13 +175,13 @@ fn firewalls(context: &mut Context, out: Option<&LinkInfo>, all: &mut Vec<Findin
         // Whoever has no container yet is told what would be dropped.
         link: "brg0",
         port: context.ends.first().map(|end| end.host.as_str()),
-        out: out.map(|told| told.link.name.as_str()),
+        out: out.map(|told| told.name.as_str()),
         families: context.families(),
         ends_here: false,
     };
     if let Some(mut socket) = netfilter().map(|socket| socket.at("host")) {
         let bridges = context.bridges.iter();
-        let mut links: Vec<&str> = bridges.map(|view| view.told.link.name.as_str()).collect();
+        let mut links: Vec<&str> = bridges.map(|view| view.told.name.as_str()).collect();
         if links.is_empty() {
             links.push(way.link);
         }
@@ -224,7 +224,7 @@ fn own_firewall(context: &Context, socket: Socket, way: Way<'_>, all: &mut Vec<F
 
 /// What the container takes for its largest packet has to fit through the way out.
 fn sizes(context: &Context, out: &LinkInfo, all: &mut Vec<Finding>) {
-    let (name, least) = (&out.link.name, out.link.mtu);
+    let (name, least) = (&out.name, out.mtu);
     for End {
         host,
         container,
@@ -238,8 +238,8 @@ fn sizes(context: &Context, out: &LinkInfo, all: &mut Vec<Finding>) {
         ));
     }
     let alone = context.bridges.iter().filter(|_| context.ends.is_empty());
-    for view in alone.filter(|view| view.told.link.mtu > least) {
-        let (bridge, mtu) = (&view.told.link.name, view.told.link.mtu);
+    for view in alone.filter(|view| view.told.mtu > least) {
+        let (bridge, mtu) = (&view.told.name, view.told.mtu);
         all.push(bad(
             format!("mtu: {mtu} of {bridge}, but {least} of {name}"),
             format!("ip link set {bridge} mtu {least}"),

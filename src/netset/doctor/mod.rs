@@ -70,13 +70,13 @@ pub fn doctor(container: Option<&NetnsRef>) -> Result<Vec<Finding>> {
             let links = query::links(&mut host.socket, None)?;
             for told in links
                 .iter()
-                .filter(|told| told.link.ours && told.link.is("bridge"))
+                .filter(|told| told.is_marked() && told.is("bridge"))
             {
                 context.bridges.push(bridge::View::of(&mut host, told)?);
             }
         }
     }
-    let routes = query::routes(&mut host.socket)?;
+    let routes = query::routes(&mut host.socket, None)?;
     for view in &context.bridges {
         bridge::examine(&mut host, view, &routes, &context, &mut all)?;
     }

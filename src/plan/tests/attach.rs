@@ -1,9 +1,9 @@
 //! What is planned, step by step: from nothing, and from parts.
 
-use crate::config::{Backend, Cidr, IfName, Mac, NetworkConfig};
+use crate::config::{Backend, Cidr, IfName, Mac, PortSettings, Resolved};
 use crate::plan::attach::{announce, attach};
-use crate::plan::observed::{Bridge, Link, Observed, Pair, RouteInfo};
-use crate::plan::op::{Op, Route};
+use crate::plan::observed::{Bridge, LinkInfo, Observed, Pair, RouteInfo};
+use crate::plan::op::{OWNER_GROUP, Op, Route};
 use crate::plan::step::{Place, Step};
 use nix::errno::Errno;
 
@@ -11,22 +11,27 @@ fn name(name: &str) -> IfName {
     name.parse().unwrap()
 }
 
-fn config() -> NetworkConfig {
-    NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
+fn config() -> Resolved {
+    Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
 }
 
-fn link(index: u32, named: &str, kind: &str) -> Link {
-    Link {
+fn link(index: u32, named: &str, kind: &str) -> LinkInfo {
+    LinkInfo {
         index,
         name: name(named),
-        names: Vec::new(),
+        altnames: Vec::new(),
         kind: Some(kind.into()),
         up: true,
         master: None,
-        port: (false, false),
+        port: PortSettings::default(),
+        port_state: None,
         mtu: 1500,
         mac: Some(Mac([2, 0, 0, 0, 0, 9])),
-        ours: true,
+        group: OWNER_GROUP,
+        peer: None,
+        peer_nsid: None,
+        carrier: true,
+        unaddressed: false,
     }
 }
 
@@ -34,16 +39,15 @@ fn link(index: u32, named: &str, kind: &str) -> Link {
 fn bridge() -> Bridge {
     Bridge {
         link: link(2, "brg0", "bridge"),
-        unaddressed: false,
         addresses: config().bridge_addresses,
-        halves: Vec::new(),
+        wrong_prefixes: Vec::new(),
     }
 }
 
 /// A pair in it that has all of it, host's end 3, container's end 7.
 fn pair() -> Pair {
     let mut host = link(3, "veth0", "veth");
-    host.names = vec!["10.10.10.2".into()];
+    host.altnames = vec!["10.10.10.2".into()];
     host.master = Some(2);
     Pair {
         host,
@@ -80,11 +84,11 @@ fn words(steps: &[Step]) -> Vec<String> {
     steps.iter().map(Step::action).collect()
 }
 
-fn planned(config: &NetworkConfig, observed: &Observed) -> Vec<String> {
+fn planned(config: &Resolved, observed: &Observed) -> Vec<String> {
     words(&attach(config, observed).unwrap())
 }
 
-fn refused(config: &NetworkConfig, observed: &Observed) -> String {
+fn refused(config: &Resolved, observed: &Observed) -> String {
     attach(config, observed).unwrap_err().to_string()
 }
 
@@ -179,9 +183,8 @@ fn what_a_port_is_told_is_told_for_either() {
         (true, false, "set veth0 hairpin on, isolated off in host"),
         (false, true, "set veth0 hairpin off, isolated on in host"),
     ] {
-        let config = NetworkConfig {
-            hairpin,
-            isolated,
+        let config = Resolved {
+            port: PortSettings { hairpin, isolated },
             ..config()
         };
         let planned = planned(&config, &Observed::default());
@@ -206,7 +209,7 @@ fn a_new_pair_has_the_bridges_mtu_unless_another_is_asked_for() {
         if let Some(bridge) = &mut observed.bridge {
             bridge.link.mtu = bridges;
         }
-        let config = NetworkConfig {
+        let config = Resolved {
             mtu: asked,
             ..config()
         };
@@ -291,7 +294,7 @@ fn a_bridge_of_ours_is_completed() {
     let mut lacking = bridge();
     lacking.link.up = false;
     lacking.addresses.clear();
-    lacking.halves = vec!["10.10.10.1/8".parse().unwrap()];
+    lacking.wrong_prefixes = vec!["10.10.10.1/8".parse().unwrap()];
     observed.bridge = Some(lacking);
     assert_eq!(
         planned(&config(), &observed),
@@ -305,10 +308,9 @@ fn a_bridge_of_ours_is_completed() {
     assert!(matches!(steps[2].op, Op::AddAddress(..)));
     // Its own hardware address is its own.
     let mut observed = unattached();
-    observed.bridge = Some(Bridge {
-        unaddressed: true,
-        ..bridge()
-    });
+    let mut unaddressed = bridge();
+    unaddressed.link.unaddressed = true;
+    observed.bridge = Some(unaddressed);
     assert!(
         planned(&config(), &observed)
             .iter()
@@ -320,7 +322,7 @@ fn a_bridge_of_ours_is_completed() {
 fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
     let theirs = || {
         let mut bridge = bridge();
-        bridge.link.ours = false;
+        bridge.link.group = 0;
         bridge.addresses.clear();
         bridge
     };
@@ -341,10 +343,8 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         (has, vec![Mac([2, 0, 0, 0, 0, 8]), has]),
         (Mac([0; 6]), vec![Mac::stable(&[], &name("brg0"))]),
     ] {
-        let mut unaddressed = Bridge {
-            unaddressed: true,
-            ..theirs()
-        };
+        let mut unaddressed = theirs();
+        unaddressed.link.unaddressed = true;
         unaddressed.link.mac = Some(has);
         let steps = attach(&config(), &observed(unaddressed.clone())).unwrap();
         let to = |&mac: &Mac| Op::SetMac(name("brg0"), mac);
@@ -370,7 +370,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         );
     }
     // Its own MTU may be asked for, and no other.
-    let mtu = |mtu| NetworkConfig {
+    let mtu = |mtu| Resolved {
         mtu: Some(mtu),
         ..config()
     };
@@ -381,7 +381,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         "mtu 1400: brg0, a bridge of somebody else's, has 1500"
     );
     let mut half = theirs();
-    half.halves = vec!["10.10.10.1/8".parse().unwrap()];
+    half.wrong_prefixes = vec!["10.10.10.1/8".parse().unwrap()];
     assert!(refused(&config(), &observed(half)).contains("has it as 10.10.10.1/8"));
 }
 
@@ -391,12 +391,12 @@ fn a_pair_is_completed_in_one_datagram_for_each_side() {
     let mut lacking = pair();
     lacking.host.master = None;
     lacking.host.up = false;
-    lacking.host.names.clear();
+    lacking.host.altnames.clear();
     lacking.container.mtu = 1300;
     lacking.container.up = false;
     lacking.addresses.clear();
     observed.pair = Some(lacking);
-    let config = NetworkConfig {
+    let config = Resolved {
         mac: Some(Mac([2, 0, 0, 0, 0, 8])),
         ..config()
     };
@@ -433,19 +433,19 @@ fn a_pair_of_somebody_elses_or_elsewhere_is_refused() {
         line,
         "name veth0 in host: the container's link is plugged into another bridge"
     );
-    let line = refused(&config(), &with(&|pair| pair.host.ours = false));
+    let line = refused(&config(), &with(&|pair| pair.host.group = 0));
     assert_eq!(
         line,
-        "name veth0 in host: the container's link is not one that netsetgo made"
+        "name veth0 in host: netsetgo did not create the container's link"
     );
-    let owned = with(&|pair| pair.host.names.push("netsetgo:a:veth1".into()));
-    let of = |id: &str| NetworkConfig {
+    let owned = with(&|pair| pair.host.altnames.push("netsetgo:a:veth1".into()));
+    let of = |id: &str| Resolved {
         id: Some(id.parse().unwrap()),
         ..config()
     };
     assert_eq!(
         refused(&of("b"), &owned),
-        "name veth0 in host: it is a's, not b's"
+        "name veth0 in host: its owner is a, not b"
     );
     assert_eq!(planned(&of("a"), &owned), [""; 0]);
     assert_eq!(

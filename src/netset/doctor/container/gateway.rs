@@ -21,7 +21,7 @@ impl ExaminedContainer {
         context: &mut Context,
         all: &mut Vec<Finding>,
     ) -> Result<()> {
-        let routes = query::routes(&mut self.inside.socket)?;
+        let routes = query::routes(&mut self.inside.socket, None)?;
         let defaults: Vec<&RouteInfo> = routes
             .iter()
             .filter(|route| route.network.prefix == 0)
@@ -91,7 +91,7 @@ impl ExaminedContainer {
             return bad(what, hint);
         }
         let own = context.addresses.iter().find(|cidr| cidr.contains(gateway));
-        let bridge = context.bridges.first().map(|view| &view.told.link.name);
+        let bridge = context.bridges.first().map(|view| &view.told.name);
         match (own, bridge) {
             (Some(own), Some(bridge)) => {
                 let cidr = Cidr {

@@ -1,0 +1,68 @@
+//! From a message about a link to a [`LinkInfo`].
+
+use crate::config::{IfName, Mac, PortSettings};
+use crate::plan::observed::LinkInfo;
+use crate::wire::attr::{Attrs, NulString, Value};
+use crate::wire::link::{
+    IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BR_BRIDGE_ID, IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE,
+    IFLA_BRPORT_STATE, IFLA_CARRIER, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_DATA_BRIDGE,
+    IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA_BRIDGE, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_LINKINFO,
+    IFLA_MASTER, IFLA_MTU, IFLA_PROP_LIST, IfInfoMsg, Ifla, IflaInfo, LinkFlags,
+};
+use crate::wire::message::Received;
+
+/// Parses a message about a link; `None` for a message of another form.
+pub(super) fn link(received: &Received<'_>) -> Option<LinkInfo> {
+    let (header, attrs) = received.body::<IfInfoMsg, Ifla>()?;
+    let info = attrs.find(IFLA_LINKINFO).ok()?;
+    let kind = info.and_then(|info| info.find(IFLA_INFO_KIND).ok()?);
+    let port = info.and_then(|info| info.find(IFLA_INFO_SLAVE_DATA_BRIDGE).ok()?);
+    let is_set = |attr| port.is_some_and(|port| port.find(attr).ok().flatten() == Some(1));
+    let mac = attrs.find(IFLA_ADDRESS).ok()?;
+    Some(LinkInfo {
+        index: header.index,
+        name: IfName::from_kernel(attrs.find(IFLA_IFNAME).ok()??),
+        altnames: altnames(attrs),
+        kind: kind.map(|kind| kind.into_owned()),
+        up: header.flags.contains(LinkFlags::UP),
+        master: attrs.find(IFLA_MASTER).ok()?,
+        port: PortSettings {
+            hairpin: is_set(IFLA_BRPORT_MODE),
+            isolated: is_set(IFLA_BRPORT_ISOLATED),
+        },
+        port_state: port.and_then(|port| port.find(IFLA_BRPORT_STATE).ok()?),
+        mtu: attrs.find(IFLA_MTU).ok()?.unwrap_or(0),
+        mac: mac.and_then(|mac| mac.try_into().ok()).map(Mac),
+        group: attrs.find(IFLA_GROUP).ok()?.unwrap_or(0),
+        peer: attrs.find(IFLA_LINK).ok()?,
+        peer_nsid: attrs.find(IFLA_LINK_NETNSID).ok()?,
+        carrier: attrs.find(IFLA_CARRIER).ok()? == Some(1),
+        unaddressed: info.is_some_and(unaddressed),
+    })
+}
+
+/// Whether a bridge has no hardware address of its own and no port.
+///
+/// A bridge id is the bridge's priority (2 bytes), then its hardware address. The kernel sets the
+/// address when one is given or when the first port is added (`br_stp_change_bridge_id`,
+/// `net/bridge/br_stp_if.c`). Until then it is zero.
+fn unaddressed(info: Attrs<'_, IflaInfo>) -> bool {
+    let bridge = info.find(IFLA_INFO_KIND).ok().flatten().as_deref() == Some("bridge");
+    let data = info.find(IFLA_INFO_DATA_BRIDGE).ok().flatten();
+    let id = data.and_then(|data| data.find(IFLA_BR_BRIDGE_ID).ok()?);
+    bridge && id.is_some_and(|id| id.iter().skip(2).all(|&byte| byte == 0))
+}
+
+/// A link's altnames.
+fn altnames(attrs: Attrs<'_, Ifla>) -> Vec<String> {
+    let list = attrs.find(IFLA_PROP_LIST).ok().flatten();
+    let attributes = list
+        .into_iter()
+        .flat_map(Attrs::walk)
+        .map_while(|raw| raw.ok());
+    attributes
+        .filter(|raw| raw.number() == IFLA_ALT_IFNAME.number())
+        .filter_map(|raw| NulString::read(raw.payload))
+        .map(|name| name.into_owned())
+        .collect()
+}
