@@ -6,7 +6,7 @@ mod common;
 use common::listing::{addresses, links, listed};
 use common::snapshot::{differences, snapshot};
 use common::{
-    Container, binary, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds,
+    Container, binary, bound, invalid, isolate, netsetgo, packets_pass, perform, refused, succeeds,
 };
 use netsetgo::plan::op::{Op, Route};
 use std::process::{Command, Stdio};
@@ -227,7 +227,7 @@ fn bad_words_of_a_life_are_refused() {
                 "1280",
             ),
         ] {
-            let line = refused(&format!("up --pid {} {words}", container.pid()));
+            let line = invalid(&format!("up --pid {} {words}", container.pid()));
             assert!(
                 line.contains(reason),
                 "{words}: {line:?} does not say {reason:?}"
@@ -435,7 +435,7 @@ fn a_result_that_cannot_be_written_is_an_error() {
             .args(["up", "--pid", "x"])
             .stderr(full())
             .status();
-        assert_eq!(status.unwrap().code(), Some(1));
+        assert_eq!(status.unwrap().code(), Some(2));
         // What is attached by then is named, and the exit code says that it is left.
         let (before, container) = (links(), Container::new());
         let pid = container.pid().to_string();

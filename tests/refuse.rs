@@ -5,7 +5,9 @@
 mod common;
 
 use common::snapshot::{Snapshot, differences, snapshot};
-use common::{Container, binary, bound, isolate, packets_pass, perform, refused, succeeds};
+use common::{
+    Container, binary, bound, fails, invalid, isolate, packets_pass, perform, refused, succeeds,
+};
 use netsetgo::config::Resolved;
 use netsetgo::config::{Backend, IfName, NetnsRef};
 use netsetgo::engine::kernel::Kernel;
@@ -57,6 +59,10 @@ fn bad_words_are_refused_before_anything_changes() {
             ("--bridge-name br%d", "pattern"),
             ("--bridge-name .", "directories"),
             ("--bridge-name all", "reserved for /proc/sys"),
+            (
+                "--veth-name-prefix x --bridge-name x0",
+                "both the bridge and the host interface",
+            ),
             ("--bridge-name lo", "is reserved for the loopback interface"),
             ("--bridge-name=", "at least 1 byte"),
             ("--veth-name-prefix fifteen-letters", "at most 15 bytes"),
@@ -103,7 +109,7 @@ fn bad_words_are_refused_before_anything_changes() {
             ("--no-such-option", "no-such-option"),
             ("-bridgename brg0", "bridgename"),
         ] {
-            let line = refused(&format!("up --pid {} {words}", container.pid()));
+            let line = invalid(&format!("up --pid {} {words}", container.pid()));
             assert!(
                 line.contains(reason),
                 "{words}: {line:?} does not say {reason:?}"
@@ -123,11 +129,11 @@ fn no_container_is_refused() {
             (format!("--pid {dead}"), "ESRCH"),
             ("--pid 0".into(), "from 1 to 2147483647"),
             ("--pid 4294967295".into(), "from 1 to 2147483647"),
-            ("--pid -7".into(), "not a process's number"),
-            ("--pid +7".into(), "not a process's number"),
-            ("--pid=".into(), "not a process's number"),
-            (String::new(), "which container?"),
-            ("--pid 1 --netns x".into(), "which container?"),
+            ("--pid -7".into(), "is not a number"),
+            ("--pid +7".into(), "is not a number"),
+            ("--pid=".into(), "is not a number"),
+            (String::new(), "missing container"),
+            ("--pid 1 --netns x".into(), "name a container twice"),
             ("--netns no-such-namespace".into(), "ENOENT"),
             ("--netns /dev/null".into(), "not a network namespace"),
             (
@@ -137,7 +143,11 @@ fn no_container_is_refused() {
             ("--netns fd:999".into(), "EBADF"),
             ("--netns fd:x".into(), "descriptor's number"),
         ] {
-            let line = refused(&format!("up {words}"));
+            let status = match reason {
+                "ESRCH" | "ENOENT" | "EBADF" | "not a network namespace" => 1,
+                _ => 2,
+            };
+            let line = fails(&format!("up {words}"), status);
             assert!(
                 line.contains(reason),
                 "up {words}: {line:?} does not say {reason:?}"
@@ -146,7 +156,7 @@ fn no_container_is_refused() {
             match reason {
                 "ESRCH" | "ENOENT" => succeeds(&format!("down {words}")),
                 _ => assert!(
-                    refused(&format!("down {words}")).contains(reason),
+                    fails(&format!("down {words}"), status).contains(reason),
                     "down {words}"
                 ),
             }
@@ -207,11 +217,6 @@ fn a_name_or_address_of_somebody_elses_is_refused() {
             (
                 "--bridge-name w0",
                 "name w0 in host: a veth has it, which is not a bridge",
-            ),
-            // Its peer is in our container, but under another name.
-            (
-                "--veth-name-prefix x --bridge-name x0",
-                "both the bridge and the host interface",
             ),
             (
                 "--bridge-address 10.9.9.1/24 --container-address 10.9.9.3/24",

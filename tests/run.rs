@@ -4,7 +4,7 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, binary, bound, isolate, packets_pass, refused};
+use common::{Container, binary, bound, fails, invalid, isolate, packets_pass};
 use netsetgo::config::NetnsRef;
 use netsetgo::{
     Configurer, ContainerConfigurer, Error, HostConfigurer, Netset, NetworkConfig, netset,
@@ -88,8 +88,8 @@ fn the_status_is_the_commands() {
             assert_eq!(run(words).status.code(), Some(status), "{words:?}");
             assert_eq!(differences(&before, &snapshot()), [""; 0], "{words:?}");
         }
-        assert!(refused("run").contains("run: missing COMMAND"));
-        assert!(refused("run --bridge-address 1.2.3.4 true").contains("prefix length"));
+        assert!(invalid("run").contains("run: missing COMMAND"));
+        assert!(invalid("run --bridge-address 1.2.3.4 true").contains("prefix length"));
     });
 }
 
@@ -244,5 +244,40 @@ fn an_empty_root_is_enough() {
             0,
             "and nothing was written"
         );
+    });
+}
+
+#[test]
+fn version_option_prints_version_and_features() {
+    for option in ["--version", "-V"] {
+        let output = common::netsetgo(option);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success());
+        assert!(
+            text.starts_with(concat!("netsetgo ", env!("CARGO_PKG_VERSION"), " (")),
+            "{text}"
+        );
+        assert_eq!(
+            text.contains("textbook"),
+            cfg!(feature = "textbook"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn help_with_command_prints_its_options() {
+    let help = |arguments: &str| String::from_utf8(common::netsetgo(arguments).stdout).unwrap();
+    let up = help("help up");
+    assert!(up.contains("--container-address"), "{up}");
+    assert_eq!(up, help("up --help"));
+    assert!(help("help").contains("doctor"));
+}
+
+#[test]
+fn check_without_access_exits_with_2() {
+    isolate("check_without_access_exits_with_2", || {
+        let line = fails("check --netns no-such-namespace", 2);
+        assert!(line.contains("ENOENT"), "{line}");
     });
 }

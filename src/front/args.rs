@@ -1,4 +1,4 @@
-//! The command line's words as argh reads them, and what they say as checked values.
+//! The command line's arguments as argh parses them, and their validated values.
 
 mod values;
 
@@ -8,7 +8,8 @@ use crate::netset::Target;
 use argh::FromArgs;
 use values::{all, container, each, ipam, maybe, mtu};
 
-/// Gives a container its network: bridge, veth pair, addresses, routes. Without a command: up.
+/// Give a container its network: bridge, veth pair, addresses and routes. The default command is
+/// up. `netsetgo help COMMAND` describes a command; `--version` prints the version.
 #[derive(Debug, FromArgs)]
 pub struct Args {
     #[argh(subcommand)]
@@ -29,63 +30,63 @@ pub enum Command {
     Doctor(Doctor),
 }
 
-/// A command with the options that describe an attachment, and its own.
+/// A command with the options of an attachment, and its own options.
 macro_rules! attachment {
     ($(#[doc = $doc:literal])* $struct:ident is $name:literal { $($own:tt)* }) => {
         $(#[doc = $doc])*
         #[derive(Debug, FromArgs)]
         #[argh(subcommand, name = $name)]
         pub struct $struct {
-            /// the bridge; default brg0
+            /// name of the bridge; default brg0
             #[argh(option, arg_name = "NAME")]
             bridge_name: Option<String>,
-            /// the bridge's address with its prefix; default 10.10.10.1/24; repeat for IPv6
+            /// address of the bridge with its prefix length; default 10.10.10.1/24; repeat for IPv6
             #[argh(option, arg_name = "CIDR")]
             bridge_address: Vec<String>,
-            /// the container's address with its prefix, default 10.10.10.2/24, repeat for IPv6; or
-            /// auto: the next free one of each of the bridge's subnets
+            /// address of the container with its prefix length; default 10.10.10.2/24; repeat for
+            /// IPv6; or auto: the next free address of each subnet of the bridge
             #[argh(option, arg_name = "CIDR|auto")]
             container_address: Vec<String>,
-            /// names the pair: host end P0, container end P1; default veth
+            /// prefix of the veth pair's names: host end P0, container end P1; default veth
             #[argh(option, arg_name = "P")]
             veth_name_prefix: Option<String>,
-            /// the container's end, by its whole name
+            /// name of the container end
             #[argh(option, arg_name = "NAME")]
             container_ifname: Option<String>,
-            /// the host's end, by its whole name
+            /// name of the host end
             #[argh(option, arg_name = "NAME")]
             host_ifname: Option<String>,
-            /// whose it is: kept in the kernel with the link
+            /// id of the owner; the kernel keeps it with the link
             #[argh(option, arg_name = "ID")]
             id: Option<String>,
-            /// largest packet of both ends; default: the bridge's
+            /// MTU of both ends in bytes; default: the bridge's
             #[argh(option, arg_name = "N")]
             mtu: Option<String>,
-            /// the container's hardware address; default: the kernel's choice
+            /// hardware address of the container end; default: the kernel chooses one
             #[argh(option, arg_name = "ADDR")]
             mac: Option<String>,
-            /// what the container sends to itself by way of the bridge comes back
+            /// hairpin mode: the bridge may send a frame back to the container that sent it
             #[argh(switch)]
             hairpin: bool,
-            /// the container does not reach other isolated ones
+            /// isolation: the bridge forwards no frame between two isolated containers
             #[argh(switch)]
             isolated: bool,
-            /// a route besides the default one, through the bridge or another neighbour; repeatable
+            /// a route besides the default route, through the bridge or another gateway; repeatable
             #[argh(option, arg_name = "DST[,GATEWAY]")]
             route: Vec<String>,
             /// no default route
             #[argh(switch)]
             no_default_route: bool,
-            /// how the bridge is made: auto, netlink or ioctl; default auto
+            /// interface of the kernel that creates the bridge: auto, netlink or ioctl; default auto
             #[argh(option, arg_name = "HOW", default = "\"auto\".into()")]
             bridge_backend: String,
-            /// each message sent and received, decoded, on standard error
+            /// print each message sent and received, decoded, on standard error
             #[argh(switch)]
             pub trace: bool,
-            /// the same conversation as a capture that Wireshark opens
+            /// write the messages to a capture file that Wireshark opens
             #[argh(option, arg_name = "FILE")]
             pub pcap: Option<String>,
-            /// the result as a JSON object on standard output
+            /// print the result as a JSON object on standard output
             #[argh(switch)]
             pub json: bool,
             $($own)*
@@ -128,16 +129,16 @@ macro_rules! attachment {
     };
 }
 
-/// The same, for a container that is there already.
+/// The same, for a container that exists already.
 macro_rules! attachment_of_a_container {
     ($(#[doc = $doc:literal])* $struct:ident is $name:literal { $($own:tt)* }) => {
         attachment! {
             $(#[doc = $doc])*
             $struct is $name {
-                /// the container, by a process in it
+                /// a process in the container
                 #[argh(option, arg_name = "PID")]
                 pid: Option<String>,
-                /// the container, by its namespace: a path, a name under /run/netns, or fd:N
+                /// the container's network namespace: a path, a name under /run/netns, or fd:N
                 #[argh(option, arg_name = "NS")]
                 netns: Option<String>,
                 $($own)*
@@ -145,126 +146,128 @@ macro_rules! attachment_of_a_container {
         }
 
         impl $struct {
-            /// The one container that is meant.
+            /// The container.
             pub fn container(&self) -> Result<NetnsRef> {
                 container(self.pid.as_deref(), self.netns.as_deref())?
-                    .ok_or_else(|| Error::usage("which container? say --pid PID or --netns NS"))
+                    .ok_or_else(|| Error::usage("missing container: give --pid PID or --netns NS"))
             }
         }
     };
 }
 
 attachment_of_a_container! {
-    /// Attach one container: bridge, veth pair, addresses, routes.
+    /// Attach one container: create what is missing of bridge, veth pair, addresses and routes.
     Up is "up" {}
 }
 attachment_of_a_container! {
-    /// Is the network as up would leave it? Silent and 0, or each difference on a line and 1.
+    /// Compare the network with what up would leave. Exit status 0: no difference; 1: each difference
+    /// on a line; 2: netsetgo could not compare.
     Check is "check" {}
 }
 attachment! {
-    /// Every step of up in words, as a command, and as bytes; asks nothing of the kernel.
+    /// Print every step of up with its reason, the equivalent ip command, and its bytes. Sends
+    /// nothing.
     Explain is "explain" {
-        /// ignored, as the words are up's: nothing is entered
+        /// accepted as for up, and not used
         #[argh(option, arg_name = "PID")]
         pid: Option<String>,
-        /// ignored, as the words are up's: nothing is entered
+        /// accepted as for up, and not used
         #[argh(option, arg_name = "NS")]
         netns: Option<String>,
     }
 }
 attachment! {
-    /// Undo an attachment, by container or by owner; nothing there is success.
+    /// Detach a container, named by itself or by its owner. Nothing attached is a success.
     Down is "down" {
-        /// the container, by a process in it
+        /// a process in the container
         #[argh(option, arg_name = "PID")]
         pid: Option<String>,
-        /// the container, by its namespace: a path, a name under /run/netns, or fd:N
+        /// the container's network namespace: a path, a name under /run/netns, or fd:N
         #[argh(option, arg_name = "NS")]
         netns: Option<String>,
-        /// leave the bridge, also without ports
+        /// keep the bridge, also without ports
         #[argh(switch)]
         keep_bridge: bool,
     }
 }
 attachment! {
-    /// Run a command in a new network namespace that is attached; ends with its exit status.
+    /// Run a command in a new, attached network namespace. The exit status is the command's.
     Run is "run" {
-        /// the host side too is a new namespace, in a user namespace: needs no root
+        /// make the host side a new namespace too, in a user namespace; needs no root
         #[argh(switch)]
         pub sandbox: bool,
-        /// the command and its words
+        /// the command and its arguments
         #[argh(positional, greedy, arg_name = "COMMAND")]
         pub command: Vec<String>,
     }
 }
 
-/// Bridges and the containers on them, read from the kernel.
+/// List the bridges and their containers, read from the kernel.
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "list")]
 pub struct List {
-    /// as a JSON object
+    /// print a JSON object
     #[argh(switch)]
     pub json: bool,
-    /// each message sent and received, decoded, on standard error
+    /// print each message sent and received, decoded, on standard error
     #[argh(switch)]
     pub trace: bool,
-    /// the same conversation as a capture that Wireshark opens
+    /// write the messages to a capture file that Wireshark opens
     #[argh(option, arg_name = "FILE")]
     pub pcap: Option<String>,
 }
 
-/// Remove what has no container any more, and say what.
+/// Remove what no container uses any more, and print the names.
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "gc")]
 pub struct Gc {
-    /// only say what would be removed
+    /// print what would be removed, and remove nothing
     #[argh(switch)]
     pub dry_run: bool,
-    /// each message sent and received, decoded, on standard error
+    /// print each message sent and received, decoded, on standard error
     #[argh(switch)]
     pub trace: bool,
-    /// the same conversation as a capture that Wireshark opens
+    /// write the messages to a capture file that Wireshark opens
     #[argh(option, arg_name = "FILE")]
     pub pcap: Option<String>,
 }
 
-/// Netlink messages out of hex (plain, xxd, hexdump -C, strace, C) or a capture, field by field.
+/// Decode netlink messages from hex (plain, xxd, hexdump -C, strace, C) or a capture file.
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "decode")]
 pub struct Decode {
-    /// the file; without one, standard input
+    /// the file; default: standard input
     #[argh(positional, arg_name = "FILE")]
     pub file: Option<String>,
 }
 
-/// Why does this container have no network? Each cause with its cure.
+/// Find out why a container has no network. Each cause is printed with a command that fixes it.
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "doctor")]
 pub struct Doctor {
-    /// the container, by a process in it; without one, the host alone
+    /// a process in the container; without a container, doctor examines the host only
     #[argh(option, arg_name = "PID")]
     pid: Option<String>,
-    /// the container, by its namespace: a path, a name under /run/netns, or fd:N
+    /// the container's network namespace: a path, a name under /run/netns, or fd:N
     #[argh(option, arg_name = "NS")]
     netns: Option<String>,
-    /// each message sent and received, decoded, on standard error
+    /// print each message sent and received, decoded, on standard error
     #[argh(switch)]
     pub trace: bool,
-    /// the same conversation as a capture that Wireshark opens
+    /// write the messages to a capture file that Wireshark opens
     #[argh(option, arg_name = "FILE")]
     pub pcap: Option<String>,
 }
 
 impl Doctor {
-    /// The container, if one is meant.
+    /// The container, where one is named.
     pub fn container(&self) -> Result<Option<NetnsRef>> {
         container(self.pid.as_deref(), self.netns.as_deref())
     }
 }
 
 impl Down {
-    /// Whose network is meant.
+    /// The attachments to remove.
     pub fn target(&self) -> Result<Target> {
         let container = container(self.pid.as_deref(), self.netns.as_deref())?;
         let named = self.veth_name_prefix.is_some() || self.container_ifname.is_some();
@@ -283,7 +286,7 @@ impl Down {
                 id: None,
                 ..
             } => Err(Error::usage(
-                "which container? say --pid PID, --netns NS or --id ID",
+                "missing container: give --pid PID, --netns NS or --id ID",
             )),
             target => Ok(target),
         }
@@ -291,7 +294,7 @@ impl Down {
 }
 
 impl Explain {
-    /// Whether what is said of the container can be.
+    /// The container, where one is named; only validated.
     pub fn container(&self) -> Result<Option<NetnsRef>> {
         container(self.pid.as_deref(), self.netns.as_deref())
     }

@@ -1,9 +1,10 @@
-//! The command line: what the words say is done, and becomes lines and an exit code.
+//! The command line: runs the command that the arguments name, prints its result, and returns the
+//! exit status.
 
 use super::args::{Args, Check, Command, Doctor, Down, Explain, Gc, List, Run, Up};
-use super::compat::normal;
+use super::compat::normalize;
 use super::{json, trace, tree};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::netset::{self, Attached, Finding};
 use crate::os::process;
 use crate::wire::hexdump::Colour;
@@ -12,7 +13,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 
 #[cfg(feature = "textbook")]
 mod textbook {
-    //! What explains, and who looks for causes.
+    //! The commands of the feature `textbook`.
     pub(super) use crate::front::decode::decode;
     pub(super) use crate::front::explain::explain;
     pub(super) use crate::netset::doctor;
@@ -20,7 +21,7 @@ mod textbook {
 
 #[cfg(not(feature = "textbook"))]
 mod textbook {
-    //! The same in a build that is to be small.
+    //! The commands of the feature `textbook`, in a build without it.
     use crate::config::{NetnsRef, Request};
     use crate::error::{Error, Result};
     use crate::front::trace::Capture;
@@ -29,7 +30,7 @@ mod textbook {
 
     fn absent<T>(command: &str) -> Result<T> {
         Err(Error::usage(format!(
-            "{command}: this build has none (feature \"textbook\")"
+            "{command}: this build lacks the feature \"textbook\""
         )))
     }
 
@@ -46,61 +47,115 @@ mod textbook {
     }
 }
 
-/// Done.
-pub const DONE: i32 = 0;
-/// Refused, and nothing is left behind.
-pub const REFUSED: i32 = 1;
-/// Refused, and the undo itself failed: what is left is named.
-pub const LEFT_BEHIND: i32 = 3;
+/// The exit status of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done. For `check`: the network is as `up` would leave it.
+    Done,
+    /// 1: refused or failed, and the state is as before. For `check`: the network differs.
+    Failed,
+    /// 2: wrong usage, and nothing was attempted. For `check`: the network could not be read.
+    Usage,
+    /// 3: failed, and the rollback could not complete. The error names what remains.
+    Remains,
+    /// The exit status of the command that `run` ran.
+    Command(i32),
+}
 
-/// Does what the words say; the exit code.
-pub fn main(words: &[String]) -> i32 {
-    let words = normal(words);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let done = match Args::from_args(&["netsetgo"], &words) {
-        Ok(words) => command(words.command),
+impl Exit {
+    /// The number for exit(2).
+    pub fn status(self) -> i32 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Remains => 3,
+            Self::Command(status) => status,
+        }
+    }
+
+    fn of(error: &Error) -> Self {
+        match error.kind {
+            _ if !error.rollback.is_empty() => Self::Remains,
+            Kind::Usage => Self::Usage,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Runs the command that the arguments name. Prints an error on standard error, on one line.
+pub fn main(arguments: &[String]) -> Exit {
+    let arguments = normalize(arguments);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if arguments == ["--version"] {
+        return print(&version()).map_or_else(|error| fail(&error), |()| Exit::Done);
+    }
+    let done = match Args::from_args(&["netsetgo"], &arguments) {
+        Ok(args) => command(args.command),
         Err(EarlyExit {
             output,
             status: Ok(()),
-        }) => say(output.trim_end()).map(|()| DONE),
+        }) => print(output.trim_end()).map(|()| Exit::Done),
         Err(EarlyExit {
             output,
             status: Err(()),
         }) => Err(Error::usage(one_line(&output))),
     };
-    done.unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "netsetgo: {error}");
-        if error.rollback.is_empty() {
-            REFUSED
-        } else {
-            LEFT_BEHIND
-        }
-    })
+    done.unwrap_or_else(|error| fail(&error))
 }
 
-/// Refuses a word that is not UTF-8; the exit code.
-pub fn no_words(word: &std::ffi::OsStr) -> i32 {
-    let _ = writeln!(std::io::stderr(), "netsetgo: word {word:?}: not UTF-8");
-    REFUSED
+/// Prints an error. Where standard error is closed, the exit status alone tells of it.
+fn fail(error: &Error) -> Exit {
+    let _ = writeln!(std::io::stderr(), "netsetgo: {error}");
+    Exit::of(error)
 }
 
-/// argh's complaint, without its advice.
+/// Rejects an argument that is not UTF-8.
+pub fn reject_argument(argument: &std::ffi::OsStr) -> Exit {
+    fail(&Error::usage(format!(
+        "argument {argument:?} is not valid UTF-8"
+    )))
+}
+
+/// The program's version, its commit where the build knew it, and its features.
+fn version() -> String {
+    let features: Vec<&str> = [
+        cfg!(feature = "runtimes").then_some("runtimes"),
+        cfg!(feature = "textbook").then_some("textbook"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let features = match features.as_slice() {
+        [] => "none".to_owned(),
+        features => features.join(", "),
+    };
+    let commit = option_env!("NETSETGO_COMMIT")
+        .map(|commit| format!("commit {commit}; "))
+        .unwrap_or_default();
+    format!(
+        "netsetgo {} ({commit}features: {features})",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// argh's error text on one line, without its advice.
 fn one_line(output: &str) -> String {
-    let complaint = output.split("\nRun ").next().unwrap_or_default();
-    let lines: Vec<&str> = complaint
+    let text = output.split("\nRun ").next().unwrap_or_default();
+    let lines: Vec<&str> = text
         .lines()
         .map(str::trim)
-        .filter(|l| !l.is_empty())
+        .filter(|line| !line.is_empty())
         .collect();
     lines.join(" ") + "; see netsetgo --help"
 }
 
-/// Onto standard output; whoever has closed it wants no more.
-fn say(words: &str) -> Result<()> {
-    if words.is_empty() {
+/// Prints a result on standard output. A reader that has closed the pipe is no error.
+fn print(text: &str) -> Result<()> {
+    if text.is_empty() {
         return Ok(());
     }
-    match writeln!(std::io::stdout(), "{words}") {
+    match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Error::io("write the result", &error))
         }
@@ -108,9 +163,9 @@ fn say(words: &str) -> Result<()> {
     }
 }
 
-/// Colours for a terminal, unless the user wants none: <https://no-color.org>.
+/// Colour on a terminal, unless NO_COLOR is set: <https://no-color.org>.
 fn colour(stream: &impl IsTerminal) -> Colour {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|words| !words.is_empty());
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if stream.is_terminal() && !unwanted {
         Colour::On
     } else {
@@ -118,33 +173,33 @@ fn colour(stream: &impl IsTerminal) -> Colour {
     }
 }
 
-fn watched(trace: bool, pcap: &Option<String>) -> Result<()> {
+fn observe_sockets(trace: bool, pcap: &Option<String>) -> Result<()> {
     trace::begin(trace, pcap.as_deref(), || colour(&std::io::stderr()))
 }
 
-fn command(command: Command) -> Result<i32> {
+fn command(command: Command) -> Result<Exit> {
     match command {
-        Command::Up(words) => up(&words),
-        Command::Down(words) => down(&words),
-        Command::Run(words) => run(&words),
-        Command::Check(words) => check(&words),
-        Command::List(words) => list(&words),
-        Command::Gc(words) => gc(&words),
-        Command::Explain(words) => explained(&words),
-        Command::Decode(words) => {
-            let text = textbook::decode(words.file.as_deref(), colour(&std::io::stdout()))?;
-            say(&text).map(|()| DONE)
+        Command::Up(args) => up(&args),
+        Command::Down(args) => down(&args),
+        Command::Run(args) => run(&args),
+        Command::Check(args) => check(&args),
+        Command::List(args) => list(&args),
+        Command::Gc(args) => gc(&args),
+        Command::Explain(args) => explained(&args),
+        Command::Decode(args) => {
+            let text = textbook::decode(args.file.as_deref(), colour(&std::io::stdout()))?;
+            print(&text).map(|()| Exit::Done)
         }
-        Command::Doctor(words) => doctor(&words),
+        Command::Doctor(args) => doctor(&args),
     }
 }
 
-fn up(args: &Up) -> Result<i32> {
+fn up(args: &Up) -> Result<Exit> {
     let (request, container) = (args.request()?, args.container()?);
     if args.json {
         json::available()?;
     }
-    watched(args.trace, &args.pcap)?;
+    observe_sockets(args.trace, &args.pcap)?;
     process::hold_signals();
     let attached = netset::up(&request, &container)?;
     if args.json {
@@ -156,86 +211,89 @@ fn up(args: &Up) -> Result<i32> {
             ..error
         })?;
     }
-    Ok(DONE)
+    Ok(Exit::Done)
 }
 
 /// Prints an attachment as JSON.
 fn print_attached(attached: &Attached) -> Result<()> {
-    say(&json::up(attached)?)
+    print(&json::up(attached)?)
 }
 
-fn down(words: &Down) -> Result<i32> {
-    let (request, target) = (words.request()?, words.target()?);
-    watched(words.trace, &words.pcap)?;
+fn down(args: &Down) -> Result<Exit> {
+    let (request, target) = (args.request()?, args.target()?);
+    observe_sockets(args.trace, &args.pcap)?;
     process::hold_signals();
-    netset::down(&request.bridge_name, &target).map(|()| DONE)
+    netset::down(&request.bridge_name, &target).map(|()| Exit::Done)
 }
 
-fn list(words: &List) -> Result<i32> {
-    watched(words.trace, &words.pcap)?;
+fn list(args: &List) -> Result<Exit> {
+    observe_sockets(args.trace, &args.pcap)?;
     let bridges = netset::list()?;
-    let told = match words.json {
+    let text = match args.json {
         true => json::list(&bridges)?,
         false => tree::list(&bridges),
     };
-    say(&told).map(|()| DONE)
+    print(&text).map(|()| Exit::Done)
 }
 
-fn gc(words: &Gc) -> Result<i32> {
-    watched(words.trace, &words.pcap)?;
+fn gc(args: &Gc) -> Result<Exit> {
+    observe_sockets(args.trace, &args.pcap)?;
     process::hold_signals();
-    say(&netset::gc(words.dry_run)?.join("\n")).map(|()| DONE)
+    print(&netset::gc(args.dry_run)?.join("\n")).map(|()| Exit::Done)
 }
 
-fn explained(words: &Explain) -> Result<i32> {
-    words.container()?;
-    // Nothing is sent, so there is nothing to trace; the capture gets what would be.
-    watched(words.trace, &None)?;
-    let capture = words.pcap.as_deref();
+fn explained(args: &Explain) -> Result<Exit> {
+    args.container()?;
+    // netsetgo sends nothing here. The capture contains what `up` would send.
+    observe_sockets(args.trace, &None)?;
+    let capture = args.pcap.as_deref();
     let capture = capture.map(trace::Capture::open).transpose()?;
     let colour = colour(&std::io::stdout());
-    let text = textbook::explain(&words.request()?, capture.as_ref(), colour)?;
-    say(&text).map(|()| DONE)
+    let text = textbook::explain(&args.request()?, capture.as_ref(), colour)?;
+    print(&text).map(|()| Exit::Done)
 }
 
-fn doctor(words: &Doctor) -> Result<i32> {
-    let container = words.container()?;
-    watched(words.trace, &words.pcap)?;
+fn doctor(args: &Doctor) -> Result<Exit> {
+    let container = args.container()?;
+    observe_sockets(args.trace, &args.pcap)?;
     let findings = textbook::doctor(container.as_ref())?;
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    say(&lines.join("\n"))?;
+    print(&lines.join("\n"))?;
     let bad = findings.iter().any(Finding::is_bad);
-    Ok(if bad { REFUSED } else { DONE })
+    Ok(if bad { Exit::Failed } else { Exit::Done })
 }
 
-fn check(words: &Check) -> Result<i32> {
-    let (request, container) = (words.request()?, words.container()?);
-    watched(words.trace, &words.pcap)?;
-    let differences = netset::check(&request, &container)?;
-    say(&differences.join("\n"))?;
-    Ok(if differences.is_empty() {
-        DONE
-    } else {
-        REFUSED
-    })
+/// As diff(1) does: 0 for no difference, 1 for differences, 2 where netsetgo could not compare.
+fn check(args: &Check) -> Result<Exit> {
+    let (request, container) = (args.request()?, args.container()?);
+    observe_sockets(args.trace, &args.pcap)?;
+    match netset::check(&request, &container) {
+        Ok(differences) => {
+            print(&differences.join("\n"))?;
+            Ok(match differences.is_empty() {
+                true => Exit::Done,
+                false => Exit::Failed,
+            })
+        }
+        Err(error) => {
+            fail(&error);
+            Ok(Exit::Usage)
+        }
+    }
 }
 
-fn run(args: &Run) -> Result<i32> {
+fn run(args: &Run) -> Result<Exit> {
     let request = args.request()?;
     if args.command.is_empty() {
         return Err(Error::usage("run: missing COMMAND"));
     }
-    watched(args.trace, &args.pcap)?;
+    observe_sockets(args.trace, &args.pcap)?;
     if args.json {
         json::available()?;
     }
-    netset::run(
-        &request,
-        args.sandbox,
-        &args.command,
-        |attached| match args.json {
-            true => print_attached(attached),
-            false => Ok(()),
-        },
-    )
+    let before_start = |attached: &Attached| match args.json {
+        true => print_attached(attached),
+        false => Ok(()),
+    };
+    netset::run(&request, args.sandbox, &args.command, before_start).map(Exit::Command)
 }

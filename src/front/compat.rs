@@ -1,8 +1,8 @@
-//! Spellings: the original's options, `=`, one dash or two, and the command that may be left out.
+//! Compatibility: the original's options, `=`, one dash or two, and an omitted command.
 //!
-//! argh takes `--bridge-name brg0` and nothing else. Whatever people type is brought to that first.
+//! argh accepts `--bridge-name brg0` only. netsetgo rewrites every other form to that one first.
 
-/// The original's options, as its users have them in scripts.
+/// The original's options, as existing scripts use them, and their names here.
 const ORIGINAL: [(&str, &str); 5] = [
     ("bridgeName", "bridge-name"),
     ("bridgeAddress", "bridge-address"),
@@ -11,12 +11,12 @@ const ORIGINAL: [(&str, &str); 5] = [
     ("pid", "pid"),
 ];
 
-/// The commands; without one it is the first.
+/// The commands. The first is the default.
 pub const COMMANDS: [&str; 9] = [
     "up", "down", "run", "list", "check", "gc", "explain", "decode", "doctor",
 ];
 
-/// Options that take no value.
+/// The options that take no value.
 pub const SWITCHES: [&str; 9] = [
     "--trace",
     "--help",
@@ -29,46 +29,54 @@ pub const SWITCHES: [&str; 9] = [
     "--dry-run",
 ];
 
-/// The words in argh's spelling, a command first.
+/// The arguments in the form that argh accepts, with a command first.
 ///
-/// Behind `run`'s options the words are the command's own and stay as they are.
-pub fn normal(words: &[String]) -> Vec<String> {
-    let (command, words) = match words.split_first() {
-        // Help for all of it.
-        Some((only, [])) if ["--help", "-h", "help"].contains(&only.as_str()) => {
-            return vec!["--help".into()];
+/// `help COMMAND` becomes `COMMAND --help`. The arguments after `run`'s options belong to the
+/// command that `run` runs, and stay as they are.
+pub fn normalize(arguments: &[String]) -> Vec<String> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["--help" | "-h" | "help"] => return vec!["--help".into()],
+        ["--version" | "-V"] => return vec!["--version".into()],
+        ["help", command] if COMMANDS.contains(command) => {
+            return vec![(*command).into(), "--help".into()];
         }
+        _ => {}
+    }
+    let (command, arguments) = match arguments.split_first() {
         Some((first, rest)) if COMMANDS.contains(&first.as_str()) => (first.as_str(), rest),
-        _ => ("up", words),
+        _ => ("up", arguments),
     };
     let mut normal = vec![command.to_owned()];
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        if command == "run" && (word == "--" || !word.starts_with('-')) {
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        if command == "run" && (argument == "--" || !argument.starts_with('-')) {
             normal.push("--".into());
-            normal.extend((word != "--").then(|| word.clone()));
-            normal.extend(words.by_ref().cloned());
+            normal.extend((argument != "--").then(|| argument.clone()));
+            normal.extend(arguments.by_ref().cloned());
             break;
         }
-        let Some((name, value)) = option(word) else {
-            normal.push(word.clone());
+        let Some((name, value)) = option(argument) else {
+            normal.push(argument.clone());
             continue;
         };
         let takes_value = !SWITCHES.contains(&name.as_str());
         normal.push(name);
         match value {
             Some(value) => normal.push(value.into()),
-            // The next word is a value, whatever it looks like.
-            None if takes_value => normal.extend(words.next().cloned()),
+            // The next argument is the value, even where it begins with a dash.
+            None if takes_value => normal.extend(arguments.next().cloned()),
             None => {}
         }
     }
     normal
 }
 
-/// An option's name in argh's spelling, and the value behind its `=`.
-fn option(word: &str) -> Option<(String, Option<&str>)> {
-    let bare = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+/// An option's name in argh's form, and the value after its `=`.
+fn option(argument: &str) -> Option<(String, Option<&str>)> {
+    let bare = argument
+        .strip_prefix("--")
+        .or_else(|| argument.strip_prefix('-'))?;
     let (name, value) = match bare.split_once('=') {
         Some((name, value)) => (name, Some(value)),
         None => (bare, None),
@@ -76,8 +84,10 @@ fn option(word: &str) -> Option<(String, Option<&str>)> {
     match ORIGINAL.iter().find(|(original, _)| *original == name) {
         Some((_, name)) => Some((format!("--{name}"), value)),
         None if name == "h" => Some(("--help".into(), value)),
-        // One dash with a name that is not the original's is no spelling of ours.
-        None => word.starts_with("--").then(|| (format!("--{name}"), value)),
+        // With one dash, only the original's options are accepted.
+        None => argument
+            .starts_with("--")
+            .then(|| (format!("--{name}"), value)),
     }
 }
 
@@ -86,32 +96,32 @@ mod tests {
     use super::*;
 
     fn of(line: &str) -> String {
-        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        normal(&words).join(" ")
+        let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        normalize(&arguments).join(" ")
     }
 
     #[test]
-    fn the_originals_line_is_ours() {
-        let ours = "up --bridge-address 10.10.10.1/24 --bridge-name brg0 --pid 7 \
+    fn original_command_line_is_accepted() {
+        let expected = "up --bridge-address 10.10.10.1/24 --bridge-name brg0 --pid 7 \
                     --veth-name-prefix veth";
         for original in [
             "-bridgeAddress 10.10.10.1/24 -bridgeName brg0 -pid 7 -vethNamePrefix veth",
             "--bridgeAddress=10.10.10.1/24 -bridgeName=brg0 --pid 7 --vethNamePrefix=veth",
             "up --bridge-address=10.10.10.1/24 --bridge-name=brg0 -pid=7 -vethNamePrefix veth",
         ] {
-            assert_eq!(of(original), ours);
+            assert_eq!(of(original), expected);
         }
     }
 
     #[test]
-    fn a_value_stays_as_it_is() {
+    fn value_with_dash_is_kept() {
         assert_eq!(of("--bridge-name --pid"), "up --bridge-name --pid");
         assert_eq!(of("--bridge-name=a=b"), "up --bridge-name a=b");
         assert_eq!(of("--bridge-name="), "up --bridge-name ");
     }
 
     #[test]
-    fn the_commands_words_are_its_own() {
+    fn run_with_command_keeps_its_arguments() {
         assert_eq!(of("run ls -l --pid=3"), "run -- ls -l --pid=3");
         assert_eq!(
             of("run --sandbox -- ls -- -pid"),
@@ -124,9 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn help_has_two_spellings() {
+    fn help_and_version_have_several_forms() {
         assert_eq!(of("-h"), "--help");
         assert_eq!(of("up -h"), "up --help");
         assert_eq!(of("down --help"), "down --help");
+        assert_eq!(of("help down"), "down --help");
+        assert_eq!(of("help"), "--help");
+        assert_eq!(of("-V"), "--version");
+        assert_eq!(of("--version"), "--version");
     }
 }

@@ -23,10 +23,10 @@ pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
         return captured(&bytes, name, colour);
     }
     let found = hex::read(&String::from_utf8_lossy(&bytes))
-        .map_err(|reason| Error::usage(format!("{name}: {reason}")))?;
+        .map_err(|reason| Error::not_found(format!("{name}: {reason}")))?;
     if found.runs.is_empty() {
         let note = found.notes.first();
-        return Err(Error::usage(format!(
+        return Err(Error::not_found(format!(
             "{name}: there is no hex in it, and it is no capture{}",
             note.map(|note| format!(" ({note})")).unwrap_or_default()
         )));
@@ -52,7 +52,9 @@ fn written(run: &[u8], colour: Colour) -> String {
 fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
     let (all, fault) = pcap::read(file);
     if let (true, Some(Malformed { what, offset })) = (all.is_empty(), fault) {
-        return Err(Error::usage(format!("{name}: {what}, at byte {offset}")));
+        return Err(Error::not_found(format!(
+            "{name}: {what}, at byte {offset}"
+        )));
     }
     let mut text = String::new();
     for (number, captured) in all.iter().enumerate() {

@@ -1,11 +1,11 @@
-//! Results as JSON. Unknown things are null.
+//! Results as JSON. Values that are not known are null.
 
 use crate::error::{Error, Result};
 use crate::netset::{Attached, BridgeEntry};
 
 #[cfg(feature = "runtimes")]
 mod objects {
-    //! The objects' members, in their order.
+    //! The objects, with their members in the order of the output.
 
     use crate::netset::{Attached, BridgeEntry};
     use serde::Serialize;
@@ -71,28 +71,37 @@ mod objects {
     }
 }
 
-/// Refuses, before anything is changed, what this build cannot say.
+/// Rejects `--json`, before the first change, in a build without JSON.
+///
+/// # Errors
+/// [`Kind::Usage`](crate::error::Kind::Usage).
 pub fn available() -> Result<()> {
     match cfg!(feature = "runtimes") {
         true => Ok(()),
         false => Err(Error::usage(
-            "--json: this build has no JSON (feature \"runtimes\")",
+            "--json: this build lacks the feature \"runtimes\"",
         )),
     }
 }
 
-/// `list --json`.
+/// The output of `list --json`.
+///
+/// # Errors
+/// In a build without JSON.
 #[cfg(feature = "runtimes")]
 pub fn list(bridges: &[BridgeEntry]) -> Result<String> {
-    words(&objects::List {
+    to_json(&objects::List {
         bridges: bridges.iter().map(objects::Bridge::from).collect(),
     })
 }
 
-/// `up --json`.
+/// The output of `up --json`.
+///
+/// # Errors
+/// In a build without JSON.
 #[cfg(feature = "runtimes")]
 pub fn up(attached: &Attached) -> Result<String> {
-    words(&objects::AttachedObject {
+    to_json(&objects::AttachedObject {
         bridge: attached.bridge.name.clone(),
         gateways: attached
             .gateways()
@@ -104,17 +113,23 @@ pub fn up(attached: &Attached) -> Result<String> {
 }
 
 #[cfg(feature = "runtimes")]
-fn words(object: &impl serde::Serialize) -> Result<String> {
+fn to_json(object: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(object).map_err(|error| Error::usage(format!("--json: {error}")))
 }
 
-/// `list --json`.
+/// The output of `list --json`.
+///
+/// # Errors
+/// In a build without JSON.
 #[cfg(not(feature = "runtimes"))]
 pub fn list(_: &[BridgeEntry]) -> Result<String> {
     available().map(|()| String::new())
 }
 
-/// `up --json`.
+/// The output of `up --json`.
+///
+/// # Errors
+/// In a build without JSON.
 #[cfg(not(feature = "runtimes"))]
 pub fn up(_: &Attached) -> Result<String> {
     available().map(|()| String::new())

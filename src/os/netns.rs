@@ -99,8 +99,8 @@ impl NetnsHandle {
             .ok()
             .filter(|&pid| pid > 0)
             .ok_or_else(|| {
-                Error::conflict(format!(
-                    "process {pid}: a process's number is from 1 to 2147483647"
+                Error::usage(format!(
+                    "process id {pid} is outside the range from 1 to 2147483647"
                 ))
             })?;
         // SAFETY: pidfd_open(2) takes two integers and gives a new descriptor or an errno.

@@ -123,11 +123,25 @@ pub fn succeeds(words: &str) {
     );
 }
 
-/// Runs the program, which must refuse with exit code 1 and one line; the line.
-pub fn refused(words: &str) -> String {
-    let output = netsetgo(words);
+/// Runs the program, which must fail with exit status 1 and print one line. Returns the line.
+pub fn refused(arguments: &str) -> String {
+    fails(arguments, 1)
+}
+
+/// Runs the program with wrong usage: exit status 2 and one line. Returns the line.
+pub fn invalid(arguments: &str) -> String {
+    fails(arguments, 2)
+}
+
+/// Runs the program, which must fail with this exit status and print one line. Returns the line.
+pub fn fails(arguments: &str, status: i32) -> String {
+    let output = netsetgo(arguments);
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "netsetgo {words}: {error}");
+    assert_eq!(
+        output.status.code(),
+        Some(status),
+        "netsetgo {arguments}: {error}"
+    );
     assert!(output.stdout.is_empty(), "results only on standard output");
     assert!(
         error.starts_with("netsetgo: ") && error.ends_with('\n'),

@@ -1,4 +1,4 @@
-//! From the words of one option, or of two that belong together, to a checked value.
+//! From the text of one option, or of two that belong together, to a validated value.
 
 use crate::config::{Ipam, NetnsRef};
 use crate::error::{Error, Result};
@@ -8,14 +8,12 @@ pub(super) fn container(pid: Option<&str>, netns: Option<&str>) -> Result<Option
     match (pid, netns) {
         (Some(pid), None) => match number(pid) {
             Some(pid) => Ok(Some(NetnsRef::Pid(pid))),
-            None => Err(Error::usage(format!(
-                "process {pid:?}: not a process's number"
-            ))),
+            None => Err(Error::usage(format!("process id {pid:?} is not a number"))),
         },
         (None, Some(netns)) => netns.parse().map(Some),
         (None, None) => Ok(None),
         (Some(_), Some(_)) => Err(Error::usage(
-            "which container? --pid and --netns are two ways to say it",
+            "--pid and --netns name a container twice; give one of them",
         )),
     }
 }
@@ -32,27 +30,27 @@ pub(super) fn ipam(values: &[String]) -> Result<Ipam> {
     }
 }
 
-pub(super) fn mtu(words: &str) -> Result<u32> {
-    number(words).ok_or_else(|| Error::usage(format!("mtu {words:?}: a number of bytes")))
+pub(super) fn mtu(text: &str) -> Result<u32> {
+    number(text).ok_or_else(|| Error::usage(format!("mtu {text:?}: expected a number of bytes")))
 }
 
-/// Digits and nothing else: no sign, which `parse` would take.
-fn number(words: &str) -> Option<u32> {
-    let digits = words.bytes().all(|byte| byte.is_ascii_digit());
-    words.parse().ok().filter(|_| digits)
+/// A number of digits only. `parse` alone would accept a sign.
+fn number(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
 }
 
-pub(super) fn each<T: FromStr<Err = Error>>(words: &[String]) -> Result<Vec<T>> {
-    words.iter().map(|word| word.parse()).collect()
+pub(super) fn each<T: FromStr<Err = Error>>(values: &[String]) -> Result<Vec<T>> {
+    values.iter().map(|value| value.parse()).collect()
 }
 
-pub(super) fn all<T: FromStr<Err = Error>>(words: &[String], default: &str) -> Result<Vec<T>> {
-    match words {
+pub(super) fn all<T: FromStr<Err = Error>>(values: &[String], default: &str) -> Result<Vec<T>> {
+    match values {
         [] => Ok(vec![default.parse()?]),
-        words => each(words),
+        values => each(values),
     }
 }
 
-pub(super) fn maybe<T: FromStr<Err = Error>>(word: &Option<String>) -> Result<Option<T>> {
-    word.as_deref().map(str::parse).transpose()
+pub(super) fn maybe<T: FromStr<Err = Error>>(value: &Option<String>) -> Result<Option<T>> {
+    value.as_deref().map(str::parse).transpose()
 }
