@@ -8,15 +8,22 @@ fn main() {
     if !Path::new(".git").exists() {
         return;
     }
-    println!("cargo::rerun-if-changed=.git/HEAD");
-    println!("cargo::rerun-if-changed=.git/logs/HEAD");
-    let commit = Command::new("git")
-        .args(["rev-parse", "--short=12", "HEAD"])
-        .output();
-    if let Ok(output) = commit
-        && output.status.success()
-        && let Ok(commit) = String::from_utf8(output.stdout)
-    {
-        println!("cargo::rustc-env=NETSETGO_COMMIT={}", commit.trim());
+    // In a linked work tree, `.git` is a file, and git knows where these two are.
+    for name in ["HEAD", "logs/HEAD"] {
+        if let Some(path) = git(&["rev-parse", "--git-path", name])
+            && Path::new(&path).exists()
+        {
+            println!("cargo::rerun-if-changed={path}");
+        }
     }
+    if let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) {
+        println!("cargo::rustc-env=NETSETGO_COMMIT={commit}");
+    }
+}
+
+/// What git prints, without the line's end; `None` where git is absent or fails.
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
 }

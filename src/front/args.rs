@@ -5,18 +5,18 @@ mod values;
 use crate::config::{Backend, HostIfname, Ipam, NetnsRef, PortSettings, Request};
 use crate::error::{Error, Result};
 use crate::netset::Target;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use values::{all, container, each, ipam, maybe, mtu};
 
 /// Give a container its network: bridge, veth pair, addresses and routes. The default command is
 /// up. `netsetgo help COMMAND` describes a command; `--version` prints the version.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, ArgsInfo, FromArgs)]
 pub struct Args {
     #[argh(subcommand)]
     pub command: Command,
 }
 
-#[derive(Debug, FromArgs)]
+#[derive(Debug, ArgsInfo, FromArgs)]
 #[argh(subcommand)]
 pub enum Command {
     Up(Up),
@@ -34,7 +34,7 @@ pub enum Command {
 macro_rules! attachment {
     ($(#[doc = $doc:literal])* $struct:ident is $name:literal { $($own:tt)* }) => {
         $(#[doc = $doc])*
-        #[derive(Debug, FromArgs)]
+        #[derive(Debug, ArgsInfo, FromArgs)]
         #[argh(subcommand, name = $name)]
         pub struct $struct {
             /// name of the bridge; default brg0
@@ -203,7 +203,7 @@ attachment! {
 }
 
 /// List the bridges and their containers, read from the kernel.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, ArgsInfo, FromArgs)]
 #[argh(subcommand, name = "list")]
 pub struct List {
     /// print a JSON object
@@ -218,7 +218,7 @@ pub struct List {
 }
 
 /// Remove what no container uses any more, and print the names.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, ArgsInfo, FromArgs)]
 #[argh(subcommand, name = "gc")]
 pub struct Gc {
     /// print what would be removed, and remove nothing
@@ -233,7 +233,7 @@ pub struct Gc {
 }
 
 /// Decode netlink messages from hex (plain, xxd, hexdump -C, strace, C) or a capture file.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, ArgsInfo, FromArgs)]
 #[argh(subcommand, name = "decode")]
 pub struct Decode {
     /// the file; default: standard input
@@ -242,7 +242,7 @@ pub struct Decode {
 }
 
 /// Find out why a container has no network. Each cause is printed with a command that fixes it.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, ArgsInfo, FromArgs)]
 #[argh(subcommand, name = "doctor")]
 pub struct Doctor {
     /// a process in the container; without a container, doctor examines the host only

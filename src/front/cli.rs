@@ -3,7 +3,7 @@
 
 use super::args::{Args, Check, Command, Doctor, Down, Explain, Gc, List, Run, Up};
 use super::compat::normalize;
-use super::{json, trace, tree};
+use super::{help, json, trace, tree};
 use crate::error::{Error, Kind, Result};
 use crate::netset::{self, Attached, Finding};
 use crate::os::process;
@@ -92,10 +92,10 @@ pub fn main(arguments: &[String]) -> Exit {
     }
     let done = match Args::from_args(&["netsetgo"], &arguments) {
         Ok(args) => command(args.command),
-        Err(EarlyExit {
-            output,
-            status: Ok(()),
-        }) => print(output.trim_end()).map(|()| Exit::Done),
+        Err(EarlyExit { status: Ok(()), .. }) => {
+            let command = arguments.first().copied().unwrap_or_default();
+            print(&help::help(command)).map(|()| Exit::Done)
+        }
         Err(EarlyExit {
             output,
             status: Err(()),

@@ -1,4 +1,4 @@
-//! The ways in: what somebody says becomes a call of [`crate::netset`], and its result words.
+//! The command line: its arguments, its help, its commands, and the form of its results.
 
 mod args;
 pub mod cli;
@@ -7,6 +7,7 @@ mod compat;
 mod decode;
 #[cfg(feature = "textbook")]
 mod explain;
+pub mod help;
 mod json;
 pub mod trace;
 mod tree;

@@ -1,0 +1,86 @@
+//! The generated man page and the generated completions.
+
+#[path = "../examples/generate/forms.rs"]
+mod forms;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// Runs a program with a text on standard input. Returns its output, or `None` where it is absent.
+fn pipe(program: &str, arguments: &[&str], input: &str) -> Option<String> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env("MANWIDTH", "100")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .ok()?;
+    let mut stdin = child.stdin.take()?;
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && errors.is_empty(),
+        "{program}: {errors}"
+    );
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The completions that bash offers for a command line whose last word is incomplete.
+fn bash_completes(words: &str) -> Option<Vec<String>> {
+    let script = format!(
+        "{}\nCOMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+         _netsetgo; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        forms::bash()
+    );
+    let output = pipe("bash", &["--norc"], &script)?;
+    Some(output.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn bash_completes_options_and_commands() {
+    let expected = [
+        (
+            "netsetgo up --bri",
+            vec!["--bridge-name", "--bridge-address", "--bridge-backend"],
+        ),
+        ("netsetgo --container-i", vec!["--container-ifname"]),
+        ("netsetgo d", vec!["down", "decode", "doctor"]),
+        ("netsetgo help g", vec!["gc"]),
+        ("netsetgo up --bridge-backend n", vec!["netlink"]),
+    ];
+    for (words, completions) in expected {
+        if let Some(offered) = bash_completes(words) {
+            assert_eq!(offered, completions, "{words}");
+        }
+    }
+}
+
+#[test]
+fn completions_are_valid_for_their_shells() {
+    for (shell, text) in [
+        ("bash", forms::bash()),
+        ("zsh", forms::zsh()),
+        ("fish", forms::fish()),
+    ] {
+        assert!(text.contains("container-address"), "{shell}");
+        pipe(shell, &["-n"], &text);
+    }
+}
+
+#[test]
+fn man_page_is_formatted_without_warnings() {
+    let page = forms::man();
+    assert!(
+        page.contains("\\-\\-container\\-address CIDR|auto"),
+        "{page}"
+    );
+    for (formatter, arguments) in [
+        ("groff", ["-man", "-ww", "-Tutf8", "-z"].as_slice()),
+        ("mandoc", &["-T", "lint", "-W", "error"]),
+    ] {
+        pipe(formatter, arguments, &page);
+    }
+}
