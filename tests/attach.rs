@@ -4,7 +4,7 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds};
+use common::{TestContainer, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds};
 
 /// The command line of the original's README.
 fn original(pid: u32) -> String {
@@ -19,7 +19,7 @@ fn the_originals_command_line_leaves_what_the_original_leaves() {
     isolate(
         "the_originals_command_line_leaves_what_the_original_leaves",
         || {
-            let container = Container::new();
+            let container = TestContainer::new();
             succeeds(&original(container.pid()));
 
             let host = snapshot();
@@ -63,7 +63,7 @@ fn the_originals_command_line_leaves_what_the_original_leaves() {
 #[test]
 fn the_same_twice_is_the_same_as_once() {
     isolate("the_same_twice_is_the_same_as_once", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         succeeds(&original(container.pid()));
         let (host, inside) = (snapshot(), container.inside(snapshot));
         succeeds(&original(container.pid()));
@@ -77,7 +77,7 @@ fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
     isolate(
         "a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac",
         || {
-            let (first, second) = (Container::new(), Container::new());
+            let (first, second) = (TestContainer::new(), TestContainer::new());
             succeeds(&original(first.pid()));
             let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
             succeeds(&format!(
@@ -113,7 +113,7 @@ fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
 fn what_is_lost_is_put_back() {
     isolate("what_is_lost_is_put_back", || {
         use netsetgo::plan::op::{Op, Route};
-        let container = Container::new();
+        let container = TestContainer::new();
         let up = original(container.pid());
         succeeds(&up);
         let (host, inside) = (snapshot(), container.inside(snapshot));
@@ -183,7 +183,7 @@ fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
         perform(Op::Ioctl(Ioctl::AddBridge(name())));
         perform(Op::Ioctl(Ioctl::SetMac(name(), Mac([2, 0, 0, 0, 0, 7]))));
         perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
-        let container = Container::new();
+        let container = TestContainer::new();
         succeeds(&original(container.pid()));
         let (host, inside) = (
             bound("10.10.10.1"),
@@ -212,7 +212,7 @@ fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
             let name = |name: &str| name.parse().unwrap();
             perform(Op::Ioctl(Ioctl::AddBridge(name("brg0"))));
             // A link like a network card's, whose address the bridge takes.
-            let wire = Container::new();
+            let wire = TestContainer::new();
             let mut host = sockets::Host::open().unwrap();
             let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
             let mut both = sockets::Sockets {
@@ -236,7 +236,7 @@ fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
             let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
             assert_eq!(mac, "f0:1f:af:01:02:03");
             for _ in 0..8 {
-                let container = Container::new();
+                let container = TestContainer::new();
                 succeeds(&original(container.pid()));
                 let host = snapshot();
                 assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
@@ -250,7 +250,7 @@ fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
 #[test]
 fn down_is_done_when_there_is_nothing() {
     isolate("down_is_done_when_there_is_nothing", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let (host, inside) = (snapshot(), container.inside(snapshot));
         succeeds(&format!("down --pid {}", container.pid()));
         succeeds(&original(container.pid()));
@@ -274,7 +274,7 @@ fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
         "down_does_not_take_a_pair_that_netsetgo_did_not_make",
         || {
             use netsetgo::plan::op::{OWNER_GROUP, Op};
-            let container = Container::new();
+            let container = TestContainer::new();
             succeeds(&original(container.pid()));
             // As an operator would take it out of our hands.
             ungroup("veth0");
@@ -296,7 +296,7 @@ fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
 #[test]
 fn a_namespace_may_be_named_by_path_and_by_descriptor() {
     isolate("a_namespace_may_be_named_by_path_and_by_descriptor", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         succeeds(&format!("up --netns /proc/{}/ns/net", container.pid()));
         let before = snapshot();
         let netns = std::fs::File::open(format!("/proc/{}/ns/net", container.pid())).unwrap();
@@ -312,7 +312,7 @@ fn a_namespace_may_be_named_by_path_and_by_descriptor() {
 fn backends_agree(words: &str, bridge: &str, inside: &str) {
     let mut left = Vec::new();
     for backend in ["netlink", "ioctl"] {
-        let container = Container::new();
+        let container = TestContainer::new();
         succeeds(&format!(
             "up --pid {} {words} --bridge-backend {backend}",
             container.pid()
@@ -405,7 +405,7 @@ fn datagrams_sent(arguments: &str) -> usize {
 #[test]
 fn up_repeated_sends_few_datagrams() {
     isolate("up_repeated_sends_few_datagrams", || {
-        let (one, two) = (Container::new(), Container::new());
+        let (one, two) = (TestContainer::new(), TestContainer::new());
         let first = format!("up --pid {}", one.pid());
         let auto = format!("up --pid {} --container-address auto", two.pid());
         assert_eq!(datagrams_sent(&first), 9, "with a new bridge");

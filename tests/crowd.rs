@@ -4,34 +4,29 @@
 mod common;
 
 use common::listing::{addresses, links, listed};
+use common::random::Random;
 use common::snapshot::{differences, snapshot};
+use common::wait::wait_for_links;
 use common::{
-    Container, bound, isolate, netsetgo, packets_pass, perform, refused, start, succeeds,
+    TestContainer, bound, isolate, netsetgo, packets_pass, perform, refused, start, succeeds,
 };
 use netsetgo::plan::op::Op;
 use std::collections::HashSet;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-/// A number for how often or how long, larger where somebody asks for it.
+/// How often or how long a test runs: the environment variable, or `usual` without it.
 fn amount(variable: &str, usual: u64) -> u64 {
     std::env::var(variable)
         .ok()
-        .and_then(|words| words.parse().ok())
+        .map(|value| value.parse().expect("the variable is a number"))
         .unwrap_or(usual)
 }
 
-/// An unpredictable number below `end`: the clock's last digits, mixed.
-fn random(end: u64) -> u64 {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    let mut number = u64::from(now.subsec_nanos()) ^ now.as_secs();
-    for shift in [13, 7, 17] {
-        number ^= number << shift;
-        number ^= number >> shift;
-    }
-    number % end
+/// Lets the child run for less than `end` microseconds. The test waits for nothing here: the instant
+/// at which the signal interrupts the child is the test's random input.
+fn pause_at_random(random: &Random, end: u64) {
+    std::thread::sleep(Duration::from_micros(random.below(end)));
 }
 
 #[test]
@@ -39,8 +34,8 @@ fn the_next_free_address_is_given_kept_and_given_again() {
     isolate(
         "the_next_free_address_is_given_kept_and_given_again",
         || {
-            let containers: Vec<Container> = (0..3).map(|_| Container::new()).collect();
-            let up = |container: &Container| {
+            let containers: Vec<TestContainer> = (0..3).map(|_| TestContainer::new()).collect();
+            let up = |container: &TestContainer| {
                 let output = netsetgo(&format!(
                     "up --json --pid {} --container-address auto",
                     container.pid()
@@ -69,11 +64,10 @@ fn the_next_free_address_is_given_kept_and_given_again() {
             // Whose namespace has ended has none: the kernel takes the link a little later.
             let mut containers = containers;
             drop(containers.remove(0));
-            let deadline = Instant::now() + Duration::from_secs(20);
-            while links().contains(&"link veth0a0a0a02".to_owned()) && Instant::now() < deadline {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            let next = Container::new();
+            wait_for_links("removal of the first host end", || {
+                !links().contains(&"link veth0a0a0a02".to_owned())
+            });
+            let next = TestContainer::new();
             assert_eq!(up(&next), given[0]);
             assert_eq!(addresses().len(), 3);
         },
@@ -83,8 +77,8 @@ fn the_next_free_address_is_given_kept_and_given_again() {
 #[test]
 fn a_full_subnet_is_refused_with_its_count() {
     isolate("a_full_subnet_is_refused_with_its_count", || {
-        let containers: Vec<Container> = (0..6).map(|_| Container::new()).collect();
-        let up = |container: &Container| {
+        let containers: Vec<TestContainer> = (0..6).map(|_| TestContainer::new()).collect();
+        let up = |container: &TestContainer| {
             format!(
                 "up --pid {} --bridge-address 10.10.10.1/29 --container-address auto",
                 container.pid()
@@ -114,7 +108,7 @@ fn a_full_subnet_is_refused_with_its_count() {
 #[test]
 fn an_address_is_one_containers_alone() {
     isolate("an_address_is_one_containers_alone", || {
-        let (one, two) = (Container::new(), Container::new());
+        let (one, two) = (TestContainer::new(), TestContainer::new());
         succeeds(&format!("up --pid {} --id first", one.pid()));
         let before = (snapshot(), two.inside(snapshot));
         let line = refused(&format!("up --pid {} --veth-name-prefix w", two.pid()));
@@ -139,9 +133,9 @@ fn an_address_is_one_containers_alone() {
 #[test]
 fn auto_finds_its_way() {
     isolate("auto_finds_its_way", || {
-        let (one, two) = (Container::new(), Container::new());
+        let (one, two) = (TestContainer::new(), TestContainer::new());
         // Two addresses of the bridge in one subnet make one address of the container.
-        let up = |container: &Container, more: &str| {
+        let up = |container: &TestContainer, more: &str| {
             format!(
                 "up --pid {} --bridge-address 10.10.10.1/24 \
         --bridge-address 10.10.10.254/24 --container-address auto{more}",
@@ -163,7 +157,7 @@ fn auto_finds_its_way() {
         succeeds(&up(&two, ""));
         assert_eq!(addresses(), ["10.10.10.2/24", "10.10.10.4/24"]);
         // The bridge may have the name that the host's end would have without auto.
-        let three = Container::new();
+        let three = TestContainer::new();
         succeeds(&format!(
             "up --pid {} --bridge-name veth0 --bridge-address 10.11.0.1/24 \
         --container-address auto",
@@ -177,7 +171,7 @@ fn an_address_of_the_containers_own_is_not_given_again() {
     isolate(
         "an_address_of_the_containers_own_is_not_given_again",
         || {
-            let (container, other) = (Container::new(), Container::new());
+            let (container, other) = (TestContainer::new(), TestContainer::new());
             succeeds(&format!("up --pid {} --no-default-route", container.pid()));
             let before = (snapshot(), container.inside(snapshot));
             let words = "--bridge-name br1 --bridge-address 10.10.10.9/24 --host-ifname h1 \
@@ -208,10 +202,10 @@ fn an_address_of_the_containers_own_is_not_given_again() {
 fn many_at_once_and_many_in_sequence() {
     isolate("many_at_once_and_many_in_sequence", || {
         let at_once = amount("NETSETGO_AT_ONCE", 200) as usize;
-        let containers: Vec<Container> = (0..amount("NETSETGO_CONTAINERS", 700))
-            .map(|_| Container::new())
+        let containers: Vec<TestContainer> = (0..amount("NETSETGO_CONTAINERS", 700))
+            .map(|_| TestContainer::new())
             .collect();
-        let up = |container: &Container| {
+        let up = |container: &TestContainer| {
             format!(
                 "up --pid {} --bridge-address 10.10.0.1/16 --container-address auto",
                 container.pid()
@@ -238,7 +232,7 @@ fn many_at_once_and_many_in_sequence() {
             containers.len(),
             "every address is another one"
         );
-        let own = |container: &Container| {
+        let own = |container: &TestContainer| {
             container.inside(|| {
                 let address = snapshot().into_keys().find_map(|name| {
                     name.strip_prefix("address 10.10.")
@@ -260,7 +254,7 @@ fn storms_leave_nothing_behind() {
         let storm = |number: usize| {
             let mut ups = 0;
             while Instant::now() < end {
-                let container = Container::new();
+                let container = TestContainer::new();
                 let up = format!(
                     "up --pid {} --container-address auto --id c{number}",
                     container.pid()
@@ -310,16 +304,17 @@ fn storms_leave_nothing_behind() {
 fn a_kill_at_any_instant_is_put_right_by_the_next() {
     isolate("a_kill_at_any_instant_is_put_right_by_the_next", || {
         let before = links();
+        let random = Random::new();
         let mut halves = 0;
         for _ in 0..amount("NETSETGO_KILLS", 60) {
-            let container = Container::new();
+            let container = TestContainer::new();
             let up = format!(
                 "up --pid {} --container-address auto --id c",
                 container.pid()
             );
             for words in [&up, &format!("down --pid {}", container.pid())] {
                 let mut child = start(words);
-                std::thread::sleep(Duration::from_micros(random(4000)));
+                pause_at_random(&random, 4000);
                 child.kill().unwrap();
                 child.wait().unwrap();
                 let is_whole = netsetgo(&up.replace("up", "check")).status.success();
@@ -333,7 +328,7 @@ fn a_kill_at_any_instant_is_put_right_by_the_next() {
                 packets_pass((&inside.0, inside.1), (&host.0, host.1));
             }
             let mut child = start(&format!("down --pid {}", container.pid()));
-            std::thread::sleep(Duration::from_micros(random(4000)));
+            pause_at_random(&random, 4000);
             child.kill().unwrap();
             child.wait().unwrap();
             succeeds(&format!("down --pid {}", container.pid()));
@@ -348,11 +343,12 @@ fn a_signal_does_not_stop_half_way() {
     isolate("a_signal_does_not_stop_half_way", || {
         use nix::sys::signal::{Signal, kill};
         let before = links();
+        let random = Random::new();
         for round in 0..30 {
-            let container = Container::new();
+            let container = TestContainer::new();
             let up = format!("up --pid {}", container.pid());
             let mut child = start(&up);
-            std::thread::sleep(Duration::from_micros(random(3000)));
+            pause_at_random(&random, 3000);
             let signal = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP][round % 3];
             kill(nix::unistd::Pid::from_raw(child.id() as i32), signal).unwrap();
             child.wait().unwrap();
@@ -377,8 +373,8 @@ fn a_lock_that_never_answers_does_not_stop_us() {
         waiting.connect(&address).unwrap();
         // All of them take what they need without it, and none is overtaken for ever.
         let at_once = amount("NETSETGO_AT_ONCE", 40).min(40);
-        let containers: Vec<Container> = (0..at_once).map(|_| Container::new()).collect();
-        let up = |container: &Container| {
+        let containers: Vec<TestContainer> = (0..at_once).map(|_| TestContainer::new()).collect();
+        let up = |container: &TestContainer| {
             format!("up --pid {} --container-address auto", container.pid())
         };
         let started: Vec<Child> = containers

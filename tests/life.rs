@@ -5,18 +5,21 @@ mod common;
 
 use common::listing::{addresses, links, listed};
 use common::snapshot::{differences, snapshot};
+use common::temporary::TemporaryDirectory;
+use common::wait::wait_for_links;
 use common::{
-    Container, binary, bound, invalid, isolate, netsetgo, packets_pass, perform, refused, succeeds,
+    TestContainer, binary, bound, invalid, isolate, netsetgo, packets_pass, perform, refused,
+    succeeds,
 };
+use netsetgo::os::ioctl;
 use netsetgo::plan::op::{Op, Route};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 #[test]
 fn both_families_at_once() {
     isolate("both_families_at_once", || {
-        let (one, two) = (Container::new(), Container::new());
-        let up = |container: &Container| {
+        let (one, two) = (TestContainer::new(), TestContainer::new());
+        let up = |container: &TestContainer| {
             format!(
                 "up --pid {} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 \
          --container-address auto",
@@ -63,9 +66,15 @@ fn without_ipv6_asked_for_there_is_none_in_the_container() {
     isolate(
         "without_ipv6_asked_for_there_is_none_in_the_container",
         || {
-            let container = Container::new();
+            let container = TestContainer::new();
             succeeds(&format!("up --pid {}", container.pid()));
-            std::thread::sleep(Duration::from_millis(50));
+            // The kernel adds a link-local address, if it adds one, when it reports the carrier: both
+            // happen under one lock (net/core/link_watch.c, net/ipv6/addrconf.c).
+            container.inside(|| {
+                let (socket, veth1) = (bound("10.10.10.2").0, "veth1".parse().unwrap());
+                let running = || ioctl::flags(&socket, &veth1).unwrap() & libc::IFF_RUNNING as u16;
+                wait_for_links("carrier of veth1", || running() != 0);
+            });
             // /proc/self is the process's; the thread is somewhere else.
             let list = container
                 .inside(|| std::fs::read_to_string("/proc/thread-self/net/if_inet6").unwrap());
@@ -79,7 +88,7 @@ fn a_kernel_with_ipv6_switched_off_is_told_of() {
     isolate("a_kernel_with_ipv6_switched_off_is_told_of", || {
         std::fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1").unwrap();
         std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1").unwrap();
-        let container = Container::new();
+        let container = TestContainer::new();
         let before = (snapshot(), container.inside(snapshot));
         let line = refused(&format!(
             "up --pid {} --bridge-address fd00:10::1/64 \
@@ -100,7 +109,7 @@ fn a_kernel_with_ipv6_switched_off_is_told_of() {
 #[test]
 fn the_ports_and_links_settings_are_set_and_checked() {
     isolate("the_ports_and_links_settings_are_set_and_checked", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let words = format!(
             "--pid {} --mtu 1400 --mac 02:00:00:00:00:42 --hairpin --isolated --host-ifname port7 \
          --container-ifname eth0 --route 10.20.0.0/16 --route 10.30.0.0/16,10.10.10.9 \
@@ -177,12 +186,11 @@ fn the_ports_and_links_settings_are_set_and_checked() {
 #[test]
 fn a_new_port_has_the_bridges_mtu() {
     isolate("a_new_port_has_the_bridges_mtu", || {
-        let (one, two) = (Container::new(), Container::new());
+        let (one, two) = (TestContainer::new(), TestContainer::new());
         succeeds(&format!("up --pid {} --mtu 1400", one.pid()));
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while snapshot()["link brg0"]["IFLA_MTU"] != "1400" && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_for_links("MTU 1400 of brg0", || {
+            snapshot()["link brg0"]["IFLA_MTU"] == "1400"
+        });
         succeeds(&format!("up --pid {} --container-address auto", two.pid()));
         assert_eq!(snapshot()["link veth0a0a0a03"]["IFLA_MTU"], "1400");
         assert_eq!(two.inside(snapshot)["link veth1"]["IFLA_MTU"], "1400");
@@ -192,7 +200,7 @@ fn a_new_port_has_the_bridges_mtu() {
 #[test]
 fn bad_words_of_a_life_are_refused() {
     isolate("bad_words_of_a_life_are_refused", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let before = (snapshot(), container.inside(snapshot));
         for (words, reason) in [
             ("--mtu 67", "68 to 65535 bytes"),
@@ -241,7 +249,7 @@ fn bad_words_of_a_life_are_refused() {
 #[test]
 fn check_tells_each_difference_and_changes_nothing() {
     isolate("check_tells_each_difference_and_changes_nothing", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let words = format!("--pid {}", container.pid());
         let before = (snapshot(), container.inside(snapshot));
         let output = netsetgo(&format!("check {words}"));
@@ -275,7 +283,7 @@ fn check_tells_each_difference_and_changes_nothing() {
 #[test]
 fn neighbours_learn_at_once() {
     isolate("neighbours_learn_at_once", || {
-        let neighbour = Container::new();
+        let neighbour = TestContainer::new();
         succeeds(&format!(
             "up --pid {} --container-address 10.10.10.7/24 --veth-name-prefix n",
             neighbour.pid()
@@ -284,7 +292,7 @@ fn neighbours_learn_at_once() {
         let host = bound("10.10.10.1");
         // One address, one container after the other, each with a hardware address of its own.
         for round in 0..5 {
-            let container = Container::new();
+            let container = TestContainer::new();
             succeeds(&format!(
                 "up --pid {} --mac 02:00:00:00:00:0{round}",
                 container.pid()
@@ -300,7 +308,7 @@ fn neighbours_learn_at_once() {
 #[test]
 fn the_tree_names_all() {
     isolate("the_tree_names_all", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         succeeds(&format!(
             "up --pid {} --id c1 --mac 02:00:00:00:00:07",
             container.pid()
@@ -332,7 +340,7 @@ fn a_namespace_without_a_process_is_listed_by_its_name() {
             std::fs::write("/run/netns/a-leftover", "").unwrap();
             nix::unistd::mkfifo("/run/netns/b-pipe", nix::sys::stat::Mode::S_IRUSR).unwrap();
             std::fs::write("/run/netns/web", "").unwrap();
-            let container = Container::new();
+            let container = TestContainer::new();
             let file = format!("/proc/{}/ns/net", container.pid());
             mount(Some(&*file), "/run/netns/web", none, MsFlags::MS_BIND, none).unwrap();
             drop(container);
@@ -356,7 +364,7 @@ fn a_namespace_without_a_process_is_listed_by_its_name() {
 #[test]
 fn an_address_that_was_not_finished_is() {
     isolate("an_address_that_was_not_finished_is", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let up = format!("up --pid {}", container.pid());
         succeeds(&up);
         let before = snapshot();
@@ -389,7 +397,7 @@ fn an_address_that_was_not_finished_is() {
 #[test]
 fn both_ends_have_one_mtu() {
     isolate("both_ends_have_one_mtu", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let up = format!("up --pid {}", container.pid());
         succeeds(&up);
         container.inside(|| perform(Op::SetMtu("veth1".parse().unwrap(), 1300)));
@@ -404,10 +412,10 @@ fn both_ends_have_one_mtu() {
 #[test]
 fn a_pipe_is_no_namespace_and_not_waited_for() {
     isolate("a_pipe_is_no_namespace_and_not_waited_for", || {
-        let path = std::env::temp_dir().join(format!("netsetgo-pipe-{}", std::process::id()));
+        let directory = TemporaryDirectory::new("pipe");
+        let path = directory.file("pipe");
         nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).unwrap();
         let line = refused(&format!("up --netns {}", path.display()));
-        std::fs::remove_file(&path).unwrap();
         assert!(line.contains("is not a network namespace"), "{line}");
     });
 }
@@ -437,7 +445,7 @@ fn a_result_that_cannot_be_written_is_an_error() {
             .status();
         assert_eq!(status.unwrap().code(), Some(2));
         // What is attached by then is named, and the exit code says that it is left.
-        let (before, container) = (links(), Container::new());
+        let (before, container) = (links(), TestContainer::new());
         let pid = container.pid().to_string();
         let output = Command::new(binary())
             .args(["up", "--json", "--pid", &pid])

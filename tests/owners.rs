@@ -5,17 +5,18 @@ mod common;
 
 use common::listing::links;
 use common::snapshot::{differences, snapshot};
+use common::wait::wait_for_links;
 use common::{
-    Container, binary, bound, isolate, netsetgo, packets_pass, perform, refused, start, succeeds,
+    TestContainer, binary, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds,
 };
 use netsetgo::plan::op::Op;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 #[test]
 fn owners_do_not_take_each_others_links() {
     isolate("owners_do_not_take_each_others_links", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let up = format!("up --pid {} --id mine", container.pid());
         succeeds(&up);
         let before = snapshot();
@@ -55,8 +56,8 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
             perform(Op::SetUp(name()));
             perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
             let before = snapshot();
-            let (one, two) = (Container::new(), Container::new());
-            let up = |container: &Container| {
+            let (one, two) = (TestContainer::new(), TestContainer::new());
+            let up = |container: &TestContainer| {
                 format!(
                     "up --pid {} --bridge-address 10.10.10.1/24 \
         --bridge-address fd00:10::1/64 --container-address auto",
@@ -93,15 +94,12 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
                 .collect();
             assert_eq!(left, [""; 0], "run leaves nothing");
             // A container that has ended without a down.
-            let three = Container::new();
+            let three = TestContainer::new();
             succeeds(&up(&three));
             drop(three);
-            let deadline = Instant::now() + Duration::from_secs(20);
-            while links().iter().any(|name| name.starts_with("link veth"))
-                && Instant::now() < deadline
-            {
-                std::thread::sleep(Duration::from_millis(5));
-            }
+            wait_for_links("removal of the third host end", || {
+                !links().iter().any(|name| name.starts_with("link veth"))
+            });
             let (dry, done) = (netsetgo("gc --dry-run").stdout, netsetgo("gc").stdout);
             assert_eq!(dry, done);
             let owned_addresses = "brg0 10.10.10.1/24\nbrg0 fd00:10::1/64\n";
@@ -140,7 +138,7 @@ fn a_bridge_with_somebody_elses_link_on_it_stays() {
         use netsetgo::wire::link::{
             self, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINK, IFLA_LINKINFO, IfInfoMsg,
         };
-        let container = Container::new();
+        let container = TestContainer::new();
         succeeds(&format!("up --pid {}", container.pid()));
         let index: u32 = snapshot()["link brg0"]["ifi_index"].parse().unwrap();
         let on_it = link::create(IfInfoMsg::default())
@@ -171,7 +169,7 @@ fn a_default_route_of_another_metric_is_somebody_elses_too() {
     isolate(
         "a_default_route_of_another_metric_is_somebody_elses_too",
         || {
-            let container = Container::new();
+            let container = TestContainer::new();
             let sh = |line: String| {
                 assert!(
                     Command::new("sh")
@@ -200,7 +198,7 @@ fn a_default_route_of_another_metric_is_somebody_elses_too() {
 fn down_takes_all_that_a_container_has_of_ours() {
     isolate("down_takes_all_that_a_container_has_of_ours", || {
         let before = links();
-        let container = Container::new();
+        let container = TestContainer::new();
         succeeds(&format!(
             "up --pid {} --container-ifname eth0 --container-address auto",
             container.pid()
@@ -218,7 +216,7 @@ fn down_takes_all_that_a_container_has_of_ours() {
 #[test]
 fn down_takes_what_is_named_and_no_more() {
     isolate("down_takes_what_is_named_and_no_more", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let pid = container.pid();
         let both = || {
             succeeds(&format!(
@@ -258,7 +256,7 @@ fn down_takes_what_is_named_and_no_more() {
 #[test]
 fn down_keeps_the_bridge_that_another_owner_keeps() {
     isolate("down_keeps_the_bridge_that_another_owner_keeps", || {
-        let (one, two) = (Container::new(), Container::new());
+        let (one, two) = (TestContainer::new(), TestContainer::new());
         succeeds(&format!("up --pid {} --id a", one.pid()));
         succeeds("down --id a --keep-bridge");
         succeeds(&format!(
@@ -274,7 +272,7 @@ fn down_keeps_the_bridge_that_another_owner_keeps() {
 #[test]
 fn gc_takes_what_is_ours_and_unused_alone() {
     isolate("gc_takes_what_is_ours_and_unused_alone", || {
-        let containers: Vec<Container> = (0..3).map(|_| Container::new()).collect();
+        let containers: Vec<TestContainer> = (0..3).map(|_| TestContainer::new()).collect();
         for (number, container) in containers.iter().enumerate() {
             succeeds(&format!(
                 "up --pid {} --bridge-name b{number} --bridge-address 10.{number}.0.1/24 \
@@ -288,14 +286,10 @@ fn gc_takes_what_is_ours_and_unused_alone() {
         )));
         let mut containers = containers;
         containers.truncate(1);
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while links()
-            .iter()
-            .any(|name| name.contains("veth0a0") && !name.contains("veth0a000002"))
-            && Instant::now() < deadline
-        {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_for_links("removal of the other host ends", || {
+            let other = |name: &String| name.contains("veth0a0") && !name.contains("veth0a000002");
+            !links().iter().any(other)
+        });
         assert_eq!(
             String::from_utf8(netsetgo("gc").stdout).unwrap(),
             "b1\nb2\n"
@@ -315,16 +309,22 @@ fn gc_takes_what_is_ours_and_unused_alone() {
 #[test]
 fn the_end_of_a_run_takes_its_own_alone() {
     isolate("the_end_of_a_run_takes_its_own_alone", || {
-        let victim = Container::new();
-        let mut child = start("run -- sleep 2");
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !links().contains(&"link veth0".to_owned()) && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        std::thread::sleep(Duration::from_millis(200));
-        // Somebody takes the running one's link away, and another container gets the name.
+        let victim = TestContainer::new();
+        // The command prints a line when its network is ready, and ends at end-of-file.
+        let mut child = Command::new(binary())
+            .args(["run", "--", "sh", "-c", "echo ready; cat"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        // Another process deletes the link of the run, and another container gets the name.
         perform(Op::DeleteLink("veth0".parse().unwrap()));
         succeeds(&format!("up --pid {} --id victim", victim.pid()));
+        // wait() closes the command's standard input first.
         assert!(child.wait().unwrap().success());
         succeeds(&format!("check --pid {} --id victim", victim.pid()));
     });

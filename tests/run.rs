@@ -4,13 +4,13 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{Container, binary, bound, fails, invalid, isolate, packets_pass};
+use common::{TestContainer, binary, bound, fails, invalid, isolate, packets_pass};
 use netsetgo::config::NetnsRef;
 use netsetgo::{
     Configurer, ContainerConfigurer, Error, HostConfigurer, Netset, NetworkConfig, netset,
 };
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 fn config() -> NetworkConfig {
     NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
@@ -45,7 +45,9 @@ impl EmptyRoot {
 impl Drop for EmptyRoot {
     fn drop(&mut self) {
         let remove = nix::unistd::UnlinkatFlags::RemoveDir;
-        nix::unistd::unlinkat(&self.parent, &*self.name, remove).unwrap();
+        let removed = nix::unistd::unlinkat(&self.parent, &*self.name, remove);
+        // A panic during an unwind would abort the test and hide its message.
+        assert!(removed.is_ok() || std::thread::panicking(), "{removed:?}");
     }
 }
 
@@ -102,16 +104,18 @@ fn signals_reach_the_command() {
                 "run",
                 "sh",
                 "-c",
-                "trap 'exit 9' TERM; while :; do sleep 0.05; done",
+                "trap 'exit 9' TERM; exec 3<&0; cat <&3 & echo ready; wait",
             ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // The trap is set some time behind the pair.
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !snapshot().contains_key("link veth0") && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        std::thread::sleep(Duration::from_millis(500));
+        // The command waits as long as the test holds the pipe; a trapped signal ends the wait.
+        let _input = child.stdin.take().unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
         let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(9));
@@ -134,7 +138,7 @@ fn the_sandbox_touches_nothing_of_the_hosts() {
 #[test]
 fn the_library_is_the_originals_api() {
     isolate("the_library_is_the_originals_api", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let mut netset = Netset::new(HostConfigurer, ContainerConfigurer);
         netset.configure_host(&config(), container.pid()).unwrap();
         let inside = container.inside(snapshot);
@@ -185,7 +189,7 @@ fn a_callers_own_configurer_is_called() {
 #[test]
 fn no_program_is_started() {
     isolate("no_program_is_started", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         for verb in ["up", "check", "list", "down", "gc"] {
             let mut command = Command::new("strace");
             command.args([
@@ -216,7 +220,7 @@ fn no_program_is_started() {
 #[test]
 fn an_empty_root_is_enough() {
     isolate("an_empty_root_is_enough", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let pid = NetnsRef::Pid(container.pid());
         let _empty = EmptyRoot::new();
         std::env::set_current_dir("/").unwrap();

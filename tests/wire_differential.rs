@@ -7,7 +7,7 @@ mod common;
 use common::isolate;
 mod wire_cases;
 
-use common::Container;
+use common::TestContainer;
 use wire_cases::cases::{Case, Ours};
 use wire_cases::{cases, differences, ours, trace};
 
@@ -29,7 +29,7 @@ fn the_kernel_gets_from_us_what_it_gets_from_ip() {
 
 /// ip's messages, in a namespace in which the links get the same indexes.
 fn theirs() -> Vec<Vec<u8>> {
-    let (host, container) = (Container::new(), Container::new());
+    let (host, container) = (TestContainer::new(), TestContainer::new());
     let netns = format!("/proc/{}/ns/net", container.pid());
     let netns = netns.as_str();
     let theirs = |case: &Case| {
@@ -55,7 +55,7 @@ fn theirs() -> Vec<Vec<u8>> {
 #[test]
 fn routes_and_namespaces_are_asked_for_as_ip_does() {
     isolate("routes_and_namespaces_are_asked_for_as_ip_does", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let pid = container.pid();
         let words = format!(
             "{} up --pid {pid} --container-address 10.10.10.7/24",

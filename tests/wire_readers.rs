@@ -7,7 +7,7 @@ mod common;
 use common::isolate;
 mod wire_cases;
 
-use common::Container;
+use common::TestContainer;
 use netsetgo::wire::attr::Walk;
 use netsetgo::wire::layout::{Header, NlMsgHdr};
 use netsetgo::wire::message::Messages;
@@ -43,7 +43,7 @@ fn strace_reads_the_same_names_and_values() {
 #[test]
 fn strace_reads_the_same_names_in_the_kernels_answers() {
     isolate("strace_reads_the_same_names_in_the_kernels_answers", || {
-        let container = Container::new();
+        let container = TestContainer::new();
         let pid = container.pid().to_string();
         let binary = common::binary();
         let mut names = 0;
@@ -132,7 +132,7 @@ fn unread(message: &[u8]) -> bool {
 
 /// The messages of the program itself, from the first to the last of an attachment's life.
 fn program() -> Vec<Sent> {
-    let container = Container::new();
+    let container = TestContainer::new();
     let mut messages = Vec::new();
     for request_kind in ["up", "up", "down"] {
         let pid = container.pid().to_string();

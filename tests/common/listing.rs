@@ -1,9 +1,9 @@
-//! What the program lists, and which links there are.
+//! What `netsetgo list` prints, and the links of the thread's network namespace.
 
 use super::netsetgo;
 use super::snapshot::snapshot;
 
-/// What `list --json` says.
+/// Runs `netsetgo list --json` and parses what it prints.
 pub fn listed() -> serde_json::Value {
     let output = netsetgo("list --json");
     assert!(
@@ -14,7 +14,7 @@ pub fn listed() -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// All addresses of all containers on the first bridge.
+/// All addresses of all containers on the first bridge that `netsetgo list --json` prints.
 pub fn addresses() -> Vec<String> {
     let list = listed();
     let containers = list["bridges"][0]["containers"]
@@ -29,7 +29,7 @@ pub fn addresses() -> Vec<String> {
         .collect()
 }
 
-/// The links here, as `link NAME`.
+/// The links of the thread's network namespace, each as `link NAME`.
 pub fn links() -> Vec<String> {
     let is_link = |name: &&String| name.starts_with("link ");
     snapshot().keys().filter(is_link).cloned().collect()

@@ -1,11 +1,15 @@
-//! What the integration tests stand on: namespaces of their own, containers, snapshots.
+//! Support for the integration tests: network namespaces, containers, snapshots.
 //!
 //! A test re-executes its own binary in a new network namespace, as root or, for an ordinary
-//! user, as root of a new user namespace. All that it configures is in there, and goes with it.
+//! user, as root of a new user namespace. The kernel removes the test's links, addresses and routes
+//! together with that namespace.
 #![allow(dead_code, unsafe_code, clippy::indexing_slicing)]
 
 pub mod listing;
+pub mod random;
 pub mod snapshot;
+pub mod temporary;
+pub mod wait;
 
 use netsetgo::engine::kernel::Known;
 use netsetgo::engine::run::run;
@@ -22,10 +26,10 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-/// Says to the re-executed binary which test it is in.
+/// The environment variable that names the test that a re-executed binary runs.
 const INSIDE: &str = "NETSETGO_TEST_INSIDE";
 
-/// Runs `body` in a new process in a new network namespace, with its loopback up.
+/// Runs `body` in a new process in a new network namespace, where the link lo is up.
 pub fn isolate(name: &str, body: impl FnOnce()) {
     if std::env::var(INSIDE).as_deref() == Ok(name) {
         loopback_up();
@@ -46,12 +50,12 @@ pub fn isolate(name: &str, body: impl FnOnce()) {
     );
     assert!(
         output.status.success(),
-        "{name} inside: {}\n{out}\n{err}",
+        "{name} in the new namespace: {}\n{out}\n{err}",
         output.status
     );
     assert!(
         out.contains("1 passed"),
-        "{name} did not run inside:\n{out}\n{err}"
+        "{name} did not run in the new namespace:\n{out}\n{err}"
     );
 }
 
@@ -64,7 +68,8 @@ fn loopback_up() {
     ioctl::call(&socket, &request).expect("lo up");
 }
 
-/// Lets the command start in a new network namespace; an ordinary user's in a new user namespace.
+/// Lets the command start in a new network namespace. For an ordinary user, the command also starts
+/// in a new user namespace.
 fn in_new_namespace(command: &mut Command) {
     let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
     // SAFETY: between fork and exec only system calls are made, and allocations, which are safe
@@ -90,20 +95,20 @@ pub fn binary() -> String {
     std::env::var("NETSETGO_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_netsetgo").into())
 }
 
-/// Runs the program with these words, separated by spaces.
-pub fn netsetgo(words: &str) -> Output {
-    let words = words.split(' ').filter(|word| !word.is_empty());
+/// Runs the program with these arguments, separated by spaces.
+pub fn netsetgo(arguments: &str) -> Output {
+    let arguments = arguments.split(' ').filter(|word| !word.is_empty());
     Command::new(binary())
-        .args(words)
+        .args(arguments)
         .stdin(Stdio::null())
         .output()
         .expect("the program starts")
 }
 
-/// Starts the program with these words, and does not wait for it.
-pub fn start(words: &str) -> Child {
+/// Starts the program with these arguments, and does not wait for it.
+pub fn start(arguments: &str) -> Child {
     Command::new(binary())
-        .args(words.split(' '))
+        .args(arguments.split(' '))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -111,15 +116,15 @@ pub fn start(words: &str) -> Child {
         .unwrap()
 }
 
-/// Runs the program, which must succeed and say nothing.
-pub fn succeeds(words: &str) {
-    let output = netsetgo(words);
+/// Runs the program, which must succeed and print nothing.
+pub fn succeeds(arguments: &str) {
+    let output = netsetgo(arguments);
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "netsetgo {words}: {error}");
+    assert!(output.status.success(), "netsetgo {arguments}: {error}");
     assert_eq!(
         (&*error, output.stdout.len()),
         ("", 0),
-        "netsetgo {words} says something"
+        "netsetgo {arguments} prints something"
     );
 }
 
@@ -155,42 +160,42 @@ pub fn fails(arguments: &str, status: i32) -> String {
     error.trim_end().to_owned()
 }
 
-/// A process in a network namespace of its own, ended when this is dropped.
-pub struct Container(Child);
+/// A process in its own network namespace: the container under test. `drop` ends the process.
+///
+/// The process reads a pipe that the test holds, so it also ends when the test's process dies.
+pub struct TestContainer(Child);
 
-impl Default for Container {
+/// The name that this type had before.
+pub type Container = TestContainer;
+
+impl Default for TestContainer {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Container {
+impl TestContainer {
+    /// Starts the process in a new network namespace.
     pub fn new() -> Self {
-        let mut command = Command::new("sleep");
+        let mut command = Command::new("cat");
         command
-            .arg("600")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         // SAFETY: only system calls between fork and exec.
         unsafe {
-            command.pre_exec(|| {
-                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-                Ok(unshare(CloneFlags::CLONE_NEWNET)?)
-            });
+            command.pre_exec(|| Ok(unshare(CloneFlags::CLONE_NEWNET)?));
         }
-        Self(
-            command
-                .spawn()
-                .expect("sleep starts in a new network namespace"),
-        )
+        let started = command.spawn();
+        Self(started.expect("cat starts in a new network namespace"))
     }
 
+    /// The process id.
     pub fn pid(&self) -> u32 {
         self.0.id()
     }
 
-    /// Does `work` on a thread in the container's namespace.
+    /// Runs `work` on a thread in the container's network namespace.
     pub fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         let path = format!("/proc/{}/ns/net", self.pid());
         std::thread::scope(|scope| {
@@ -199,20 +204,23 @@ impl Container {
                 setns(netns, CloneFlags::CLONE_NEWNET).expect("enter it");
                 work()
             });
-            thread.join().expect("the work inside")
+            thread
+                .join()
+                .expect("the work in the container's namespace")
         })
     }
 }
 
-impl Drop for Container {
+impl Drop for TestContainer {
     fn drop(&mut self) {
+        // Both fail only when the process has ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Sends a datagram from `from` to `to` and back; both sockets are of the namespaces they are
-/// made in.
+/// Sends a datagram from `from` to `to` and a reply back. Each socket belongs to the network
+/// namespace in which it was opened.
 pub fn packets_pass(from: (&UdpSocket, IpAddr), to: (&UdpSocket, IpAddr)) {
     let port = |socket: &UdpSocket| socket.local_addr().expect("bound").port();
     let timeout = Some(Duration::from_secs(5));
@@ -221,15 +229,15 @@ pub fn packets_pass(from: (&UdpSocket, IpAddr), to: (&UdpSocket, IpAddr)) {
     from.0
         .send_to(b"ping", SocketAddr::new(to.1, port(to.0)))
         .expect("send");
-    let mut room = [0; 8];
-    let (length, sender) = to.0.recv_from(&mut room).expect("a packet arrives");
-    assert_eq!((&room[..length], sender.ip()), (&b"ping"[..], from.1));
-    to.0.send_to(b"pong", sender).expect("answer");
-    let (length, sender) = from.0.recv_from(&mut room).expect("the answer arrives");
-    assert_eq!((&room[..length], sender.ip()), (&b"pong"[..], to.1));
+    let mut buffer = [0; 8];
+    let (length, sender) = to.0.recv_from(&mut buffer).expect("a packet arrives");
+    assert_eq!((&buffer[..length], sender.ip()), (&b"ping"[..], from.1));
+    to.0.send_to(b"pong", sender).expect("send the reply");
+    let (length, sender) = from.0.recv_from(&mut buffer).expect("the reply arrives");
+    assert_eq!((&buffer[..length], sender.ip()), (&b"pong"[..], to.1));
 }
 
-/// A socket bound to an address of the namespace that the thread is in.
+/// Binds a socket to an address in the thread's network namespace.
 pub fn bound(address: &str) -> (UdpSocket, IpAddr) {
     let address: IpAddr = address.parse().expect("an address");
     let socket = UdpSocket::bind(SocketAddr::new(address, 0))
@@ -237,10 +245,10 @@ pub fn bound(address: &str) -> (UdpSocket, IpAddr) {
     (socket, address)
 }
 
-/// Does one operation here, as the program would.
+/// Performs one operation in the thread's network namespace, as the program does.
 pub fn perform(op: Op) {
     let mut host = Host::open().unwrap();
-    let step = Step::host("A test wants it.", op, vec![]);
+    let step = Step::host("The test prepares a state.", op, vec![]);
     let mut sockets = Sockets {
         host: &mut host,
         container: None,

@@ -1,5 +1,5 @@
-//! What a namespace holds: every link, address and route with every attribute that does not
-//! change by itself.
+//! A snapshot of a network namespace: every link, address and route, with every attribute that the
+//! kernel does not change by itself.
 
 use netsetgo::os::socket::Socket;
 use netsetgo::wire::addr::{self, IfAddrMsg};
@@ -10,10 +10,10 @@ use netsetgo::wire::registry::Protocol;
 use netsetgo::wire::route::{self, RtMsg};
 use std::collections::BTreeMap;
 
-/// Objects by their name; their attributes by their path.
+/// Maps the name of an object to its attributes, and the path of an attribute to its value.
 pub type Snapshot = BTreeMap<String, BTreeMap<String, String>>;
 
-/// Counters, times and what follows from them.
+/// Counters and times, and the attributes that depend on them.
 const VOLATILE: [&str; 26] = [
     "rtm_flags",
     "IFLA_STATS",
@@ -43,7 +43,7 @@ const VOLATILE: [&str; 26] = [
     "IFLA_INFO_XSTATS",
 ];
 
-/// The namespace that the thread is in.
+/// Reads the network namespace of the thread.
 pub fn snapshot() -> Snapshot {
     let mut socket = Socket::open(Protocol::Route).expect("a netlink socket");
     let mut all = Snapshot::new();
@@ -69,8 +69,8 @@ fn dump(socket: &mut Socket, request: &Message) -> Vec<Vec<Field>> {
     socket.dump(request, print).expect("a dump")
 }
 
-/// Names the object; none for those that the kernel makes and takes by itself, when it pleases:
-/// IPv6's link-local and multicast ones.
+/// Returns the name of the object. Returns `None` for link-local and multicast addresses and routes
+/// of IPv6, which the kernel adds and deletes by itself.
 fn name(object: &BTreeMap<String, String>) -> Option<String> {
     let get = |name: &str| object.get(name).cloned().unwrap_or_default();
     let link_local = |name| get(name).starts_with("fe80:") || get(name).starts_with("ff00:");
@@ -107,7 +107,7 @@ fn attributes(fields: &[Field]) -> BTreeMap<String, String> {
             }
             Role::Member if !field.name.starts_with("nlmsg_") => {
                 let up = field.value.split(" | ").any(|flag| flag == "IFF_UP");
-                // The other flags follow carrier and time.
+                // The kernel changes the other flags by itself, for example with the carrier.
                 let value = match &*field.name {
                     "ifi_flags" => up.to_string(),
                     name if VOLATILE.contains(&name) => continue,
@@ -121,7 +121,7 @@ fn attributes(fields: &[Field]) -> BTreeMap<String, String> {
     object
 }
 
-/// What differs between two snapshots, a line each.
+/// Returns a line for each difference between two snapshots.
 pub fn differences(before: &Snapshot, after: &Snapshot) -> Vec<String> {
     let mut lines = Vec::new();
     for name in before.keys().filter(|name| !after.contains_key(*name)) {

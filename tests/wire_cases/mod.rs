@@ -7,7 +7,7 @@ pub mod traced;
 pub use cases::cases;
 pub use traced::{Sent, trace};
 
-use crate::common::Container;
+use crate::common::TestContainer;
 use netsetgo::config::IfName;
 use netsetgo::os::socket::Socket;
 use netsetgo::plan::op::{Bindings, Encoded, Unbound};
@@ -100,7 +100,7 @@ pub fn sending() -> bool {
 
 /// Our datagrams, one for each case, as they go out of a process of this test's own.
 pub fn ours(test: &str) -> Vec<Sent> {
-    let container = Container::new();
+    let container = TestContainer::new();
     let binary = std::env::current_exe().expect("/proc is mounted");
     let pid = format!("{SENDER}={}", container.pid());
     let binary = binary.to_str().expect("a path of UTF-8");
