@@ -1,16 +1,17 @@
-# Debian's packages of any suite and architecture, without touching the machine's own apt: private
-# state under $cache/apt, downloads unpacked under $cache. To be sourced; wants $cache to be set.
+# Functions for Debian packages of any suite and architecture. They do not change the state of the
+# machine's apt: their state is under $cache/apt, and their files are under $cache. A script sets $cache
+# and then reads this file with `.`.
 #
-#   need TOOL PACKAGE…                     installs Debian packages where a tool is missing (root)
-#   debian_apt SUITE ARCH apt-get-words…   apt-get with that private state
-#   debian_update SUITE ARCH               reads what there is, once
-#   debian_suite ARCH SUITE                SUITE, or the one that ARCH is in
+#   need TOOL PACKAGE…                     installs the packages of missing tools, as root
+#   debian_apt SUITE ARCH ARGUMENT…        runs apt-get with the separate state
+#   debian_update SUITE ARCH               reads the package lists, once
+#   debian_suite ARCH SUITE                prints SUITE, or the suite that contains ARCH
 #   debian_unpack SUITE ARCH DIR PACKAGE…  downloads packages and unpacks them into DIR, once
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# TOOL is a program or, with a slash in it, a file.
+# TOOL is a program, or a file if it contains a slash.
 need() {
     local missing=()
     while [ $# -gt 0 ]; do
@@ -25,7 +26,7 @@ need() {
     } >&2
 }
 
-# The mirror that this machine's own apt uses for its release, or for that release's $1 (security).
+# Prints the mirror that the machine's apt uses for its release, or for the part $1 (security) of it.
 mirror() {
     local release uri
     release=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
@@ -52,7 +53,7 @@ debian_apt() {
             >"$state/new"
         mv "$state/new" "$state/sources.list"
     fi
-    # Old suites' signatures are good, but their dates have passed.
+    # The lists of an old suite have a valid signature, but their date has passed.
     "$tool" -q -o Dir::State::Lists="$state/lists" -o Dir::State::status="$state/status" \
         -o Dir::Cache="$state" -o Dir::Cache::archives=archives \
         -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts="$state/nothing" \
@@ -61,13 +62,13 @@ debian_apt() {
         -o Acquire::Retries=3 -o Acquire::Check-Valid-Until=false -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false "$@"
 }
 
-# Once; deleting $cache/apt lets it happen again.
+# Reads the package lists once. To read them again, delete $cache/apt.
 debian_update() {
     local updated=$cache/apt/$1-$2/updated
     [ -e "$updated" ] || { debian_apt "$1" "$2" update -o APT::Update::Error-Mode=any >&2 && touch "$updated"; }
 }
 
-# riscv64 came with trixie. Where a mirror's copy of that is out of step with its own index, sid's.
+# riscv64 is new in trixie. If the mirror's lists of trixie are inconsistent, the suite is sid.
 debian_suite() {
     [ "$1" = riscv64 ] || { echo "$2"; return; }
     debian_update trixie riscv64 && echo trixie || echo sid

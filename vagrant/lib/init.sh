@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# /init of the guest: mounts what a Linux system has, runs /job as its child, says how that ended.
+# /init of the guest: mounts the usual file systems, runs /job, and prints its exit status.
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/tmp NETSETGO_BINARY=/bin/netsetgo
 mount -t proc proc /proc

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A guest's job: the integration tests, the units besides. Left out is what /elsewhere lists.
+# Runs the integration tests and the unit tests in a guest, except the tests that /elsewhere lists.
 skip=$(sed -n 's/^\([a-z_:]\+\).*/--skip \1/p' /elsewhere)
-# An emulated processor is some twenty times slower than a real one.
+# An emulated processor is about twenty times slower.
 export PROPTEST_CASES=32 NETSETGO_AT_ONCE=20 NETSETGO_CONTAINERS=60 NETSETGO_KILLS=10
 failed=0
 for test in /tests/*; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A guest's job: the kernel lacks $LACKS (of the kernel's command line). What netsetgo says of it, and
-# that it leaves nothing behind; or that it finds another way.
+# Checks netsetgo in a kernel without $LACKS (from the kernel's command line): the error names the missing
+# part and the network is as before, or netsetgo uses another interface of the kernel.
 unshare -n sleep 600 &
 pid=$!
 sleep 1
@@ -11,19 +11,19 @@ wrong() {
     echo "guest: WRONG: $*"
     failed=1
 }
-refused() { # SENTENCE-PART WORD…
-    part=$1
+refused() { # TEXT ARGUMENT…
+    text=$1
     shift
-    said=$(netsetgo "$@" 2>&1)
+    output=$(netsetgo "$@" 2>&1)
     status=$?
     echo "netsetgo $*"
-    echo "$said"
+    echo "$output"
     [ $status = 1 ] || wrong "exit $status"
-    [ "$(echo "$said" | wc -l)" = 1 ] || wrong "not one line"
-    case $said in "netsetgo: "*"$part"*) ;; *) wrong "does not name $part" ;; esac
-    [ "$(ip -o link; ip -o addr)" = "$before" ] || wrong "it left something behind: $(ip -o link)"
+    [ "$(echo "$output" | wc -l)" = 1 ] || wrong "not one line"
+    case $output in "netsetgo: "*"$text"*) ;; *) wrong "does not contain $text" ;; esac
+    [ "$(ip -o link; ip -o addr)" = "$before" ] || wrong "the network changed: $(ip -o link)"
 }
-works() { # WORD…
+works() { # ARGUMENT…
     echo "netsetgo $*"
     netsetgo "$@" || wrong "exit $?"
     ping -c 1 -W 5 10.10.10.2 >/dev/null || wrong "the host does not reach the container"
@@ -33,7 +33,7 @@ works() { # WORD…
 
 case $LACKS in
     rtnl-link-bridge)
-        # modules.alias does not name it, so that netlink cannot load the bridge. The ioctl can.
+        # modules.alias does not contain the alias, so that netlink cannot load the module. The ioctl can.
         refused CONFIG_BRIDGE up --pid $pid --bridge-backend netlink
         works up --pid $pid
         ;;
@@ -51,7 +51,7 @@ case $LACKS in
             --container-address 10.10.10.2/24 --container-address fd00::2/64
         works up --pid $pid
         ;;
-    *) wrong "nobody knows how to do without $LACKS" ;;
+    *) wrong "unknown: $LACKS" ;;
 esac
 kill $pid
 exit $failed
