@@ -39,7 +39,7 @@ pub enum Strategy {
 /// already, else the next free address of each subnet of the bridge.
 ///
 /// # Errors
-/// [`Kind::Conflict`](crate::error::Kind::Conflict) where a subnet has no free address.
+/// [`Kind::Conflict`] where a subnet has no free address.
 pub fn addresses(
     request: &Request,
     strategy: Strategy,

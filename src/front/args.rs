@@ -71,13 +71,13 @@ macro_rules! attachment {
             /// isolation: the bridge forwards no frame between two isolated containers
             #[argh(switch)]
             isolated: bool,
-            /// a route besides the default route, through the bridge or another gateway; repeatable
+            /// a further route; without GATEWAY, the gateway is the bridge; repeatable
             #[argh(option, arg_name = "DST[,GATEWAY]")]
             route: Vec<String>,
-            /// no default route
+            /// create no default route
             #[argh(switch)]
             no_default_route: bool,
-            /// interface of the kernel that creates the bridge: auto, netlink or ioctl; default auto
+            /// kernel interface that creates the bridge: auto, netlink or ioctl; default auto
             #[argh(option, arg_name = "HOW", default = "\"auto\".into()")]
             bridge_backend: String,
             /// print each message sent and received, decoded, on standard error
@@ -129,7 +129,7 @@ macro_rules! attachment {
     };
 }
 
-/// The same, for a container that exists already.
+/// A command as [`attachment!`] makes it, with the options that name an existing container.
 macro_rules! attachment_of_a_container {
     ($(#[doc = $doc:literal])* $struct:ident is $name:literal { $($own:tt)* }) => {
         attachment! {
@@ -160,24 +160,24 @@ attachment_of_a_container! {
     Up is "up" {}
 }
 attachment_of_a_container! {
-    /// Compare the network with what up would leave. Exit status 0: no difference; 1: each difference
+    /// Compare the network with what up would create. Exit status 0: no difference; 1: each difference
     /// on a line; 2: netsetgo could not compare.
     Check is "check" {}
 }
 attachment! {
-    /// Print every step of up with its reason, the equivalent ip command, and its bytes. Sends
-    /// nothing.
+    /// Print every step of up with its reason, the equivalent ip command, and its bytes.
+    /// netsetgo sends nothing.
     Explain is "explain" {
-        /// accepted as for up, and not used
+        /// accepted as in up, and not used
         #[argh(option, arg_name = "PID")]
         pid: Option<String>,
-        /// accepted as for up, and not used
+        /// accepted as in up, and not used
         #[argh(option, arg_name = "NS")]
         netns: Option<String>,
     }
 }
 attachment! {
-    /// Detach a container, named by itself or by its owner. Nothing attached is a success.
+    /// Detach a container. If nothing is attached, this succeeds.
     Down is "down" {
         /// a process in the container
         #[argh(option, arg_name = "PID")]
@@ -185,7 +185,7 @@ attachment! {
         /// the container's network namespace: a path, a name under /run/netns, or fd:N
         #[argh(option, arg_name = "NS")]
         netns: Option<String>,
-        /// keep the bridge, also without ports
+        /// keep the bridge, even without ports
         #[argh(switch)]
         keep_bridge: bool,
     }
@@ -193,7 +193,7 @@ attachment! {
 attachment! {
     /// Run a command in a new, attached network namespace. The exit status is the command's.
     Run is "run" {
-        /// make the host side a new namespace too, in a user namespace; needs no root
+        /// create a new namespace for the host side, too, in a user namespace; needs no root
         #[argh(switch)]
         pub sandbox: bool,
         /// the command and its arguments
@@ -217,11 +217,11 @@ pub struct List {
     pub pcap: Option<String>,
 }
 
-/// Remove what no container uses any more, and print the names.
+/// Delete what no container uses, and print the names.
 #[derive(Debug, ArgsInfo, FromArgs)]
 #[argh(subcommand, name = "gc")]
 pub struct Gc {
-    /// print what would be removed, and remove nothing
+    /// print the names, and delete nothing
     #[argh(switch)]
     pub dry_run: bool,
     /// print each message sent and received, decoded, on standard error
@@ -241,7 +241,7 @@ pub struct Decode {
     pub file: Option<String>,
 }
 
-/// Find out why a container has no network. Each cause is printed with a command that fixes it.
+/// Find out why a container has no network. Print each cause with a command that fixes it.
 #[derive(Debug, ArgsInfo, FromArgs)]
 #[argh(subcommand, name = "doctor")]
 pub struct Doctor {

@@ -1,8 +1,9 @@
-//! Compatibility: the original's options, `=`, one dash or two, and an omitted command.
+//! Compatibility with the Go program of the same name: its options, with one dash or two, with a space
+//! or `=`, and an omitted command.
 //!
 //! argh accepts `--bridge-name brg0` only. netsetgo rewrites every other form to that one first.
 
-/// The original's options, as existing scripts use them, and their names here.
+/// The options of the Go program, and the names of the same options in netsetgo.
 const ORIGINAL: [(&str, &str); 5] = [
     ("bridgeName", "bridge-name"),
     ("bridgeAddress", "bridge-address"),
@@ -34,8 +35,8 @@ pub const SWITCHES: [&str; 9] = [
 /// `help COMMAND` becomes `COMMAND --help`. The arguments after `run`'s options belong to the
 /// command that `run` runs, and stay as they are.
 pub fn normalize(arguments: &[String]) -> Vec<String> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
+    let plain: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match plain.as_slice() {
         ["--help" | "-h" | "help"] => return vec!["--help".into()],
         ["--version" | "-V"] => return vec!["--version".into()],
         ["help", command] if COMMANDS.contains(command) => {
@@ -84,7 +85,7 @@ fn option(argument: &str) -> Option<(String, Option<&str>)> {
     match ORIGINAL.iter().find(|(original, _)| *original == name) {
         Some((_, name)) => Some((format!("--{name}"), value)),
         None if name == "h" => Some(("--help".into(), value)),
-        // With one dash, only the original's options are accepted.
+        // With one dash, netsetgo accepts only the options of the Go program.
         None => argument
             .starts_with("--")
             .then(|| (format!("--{name}"), value)),
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn original_command_line_is_accepted() {
+    fn command_line_of_the_go_program_is_accepted() {
         let expected = "up --bridge-address 10.10.10.1/24 --bridge-name brg0 --pid 7 \
                     --veth-name-prefix veth";
         for original in [

@@ -1,4 +1,4 @@
-//! Results as JSON. Values that are not known are null.
+//! Results as JSON. An unknown value is null.
 
 use crate::error::{Error, Result};
 use crate::netset::{Attached, BridgeEntry};

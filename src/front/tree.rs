@@ -18,16 +18,16 @@ pub fn list(bridges: &[BridgeEntry]) -> String {
 }
 
 fn container(attached: &Attached) -> String {
-    let end = attached.container.as_ref();
+    let container_end = attached.container.as_ref();
     let addresses: Vec<_> = attached
         .addresses
         .iter()
         .map(|address| address.cidr)
         .collect();
     let mut columns = vec![attached.host.name.clone()];
-    columns.extend(end.map(|end| end.name.clone()));
+    columns.extend(container_end.map(|end| end.name.clone()));
     columns.push(joined(&addresses));
-    columns.extend(end.and_then(|end| Some(end.mac?.to_string())));
+    columns.extend(container_end.and_then(|end| Some(end.mac?.to_string())));
     columns.extend(attached.id.as_ref().map(|id| format!("id {id}")));
     columns.extend(attached.pid.map(|pid| format!("pid {pid}")));
     columns.extend(attached.netns.as_ref().map(|name| format!("netns {name}")));
