@@ -79,12 +79,12 @@
 //! ## One step, from argument to bytes
 //!
 //! `--container-address 10.10.10.2/24` becomes a [`config::Cidr`]. [`plan::attach::attach`] makes the
-//! step [`plan::op::Op::AddAddress`] of it, with [`plan::op::Op::DeleteAddress`] as the rollback.
+//! step [`plan::op::AddressOp::Add`] of it, with [`plan::op::AddressOp::Delete`] as the rollback.
 //! [`plan::op::Op::encode`] gets the link's index from [`plan::op::Bindings`] and returns an
 //! `RTM_NEWADDR`:
 //!
 //! ```
-//! use netsetgo::plan::op::{Bindings, Encoded, Op, Unbound};
+//! use netsetgo::plan::op::{AddressOp, Bindings, Encoded, Op, Unbound};
 //! use netsetgo::config::IfName;
 //! use netsetgo::wire::{registry::Protocol, printer::{fields, nameless}};
 //!
@@ -97,7 +97,7 @@
 //! }
 //!
 //! # fn main() -> Result<(), netsetgo::Error> {
-//! let op = Op::AddAddress("veth1".parse()?, "10.10.10.2/24".parse()?);
+//! let op = Op::Address(AddressOp::Add("veth1".parse()?, "10.10.10.2/24".parse()?));
 //! let Ok(Encoded::Message(message)) = op.encode(&mut Two) else { panic!() };
 //! assert_eq!(message.bytes().len(), 16 + 8 + 8 + 8 + 8);
 //! let names: Vec<String> = fields(Protocol::Route, message.bytes(), &nameless)

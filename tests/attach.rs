@@ -5,6 +5,7 @@ mod common;
 
 use common::snapshot::{differences, snapshot};
 use common::{TestContainer, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds};
+use netsetgo::plan::op::{AddressOp, LinkOp, Op, RouteOp};
 
 /// The command line of the original's README.
 fn original(pid: u32) -> String {
@@ -112,7 +113,7 @@ fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
 #[test]
 fn what_is_lost_is_put_back() {
     isolate("what_is_lost_is_put_back", || {
-        use netsetgo::plan::op::{Op, Route};
+        use netsetgo::plan::op::Route;
         let container = TestContainer::new();
         let up = original(container.pid());
         succeeds(&up);
@@ -124,9 +125,9 @@ fn what_is_lost_is_put_back() {
             link: veth1(),
         };
         for lost in [
-            Op::DeleteRoute(route),
-            Op::SetDown(veth1()),
-            Op::DeleteAddress(veth1(), "10.10.10.2/24".parse().unwrap()),
+            Op::Route(RouteOp::Delete(route)),
+            Op::Link(LinkOp::SetDown(veth1())),
+            Op::Address(AddressOp::Delete(veth1(), "10.10.10.2/24".parse().unwrap())),
         ] {
             container.inside(|| perform(lost.clone()));
             assert_ne!(
@@ -143,13 +144,13 @@ fn what_is_lost_is_put_back() {
         }
         let brg0 = || "brg0".parse().unwrap();
         for lost in [
-            Op::DeleteAddress(brg0(), "10.10.10.1/24".parse().unwrap()),
-            Op::SetDown(brg0()),
-            Op::SetDown("veth0".parse().unwrap()),
-            Op::SetMaster {
+            Op::Address(AddressOp::Delete(brg0(), "10.10.10.1/24".parse().unwrap())),
+            Op::Link(LinkOp::SetDown(brg0())),
+            Op::Link(LinkOp::SetDown("veth0".parse().unwrap())),
+            Op::Link(LinkOp::SetMaster {
                 port: "veth0".parse().unwrap(),
                 bridge: None,
-            },
+            }),
         ] {
             perform(lost.clone());
             assert_ne!(differences(&host, &snapshot()), [""; 0], "{lost}");
@@ -177,12 +178,15 @@ fn both_backends_leave_the_same_thing() {
 fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
     isolate("a_bridge_of_somebody_elses_is_attached_to_and_kept", || {
         use netsetgo::config::Mac;
-        use netsetgo::plan::op::{Ioctl, Op};
+        use netsetgo::plan::op::Ioctl;
         let name = || "brg0".parse().unwrap();
         // Made by ioctl, so that it does not have our mark.
         perform(Op::Ioctl(Ioctl::AddBridge(name())));
         perform(Op::Ioctl(Ioctl::SetMac(name(), Mac([2, 0, 0, 0, 0, 7]))));
-        perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
+        perform(Op::Address(AddressOp::Add(
+            name(),
+            "192.168.7.1/24".parse().unwrap(),
+        )));
         let container = TestContainer::new();
         succeeds(&original(container.pid()));
         let (host, inside) = (
@@ -219,14 +223,14 @@ fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
                 host: &mut host,
                 container: Some(&mut inside),
             };
-            let card = Op::CreateVeth {
+            let card = Op::Link(LinkOp::CreateVeth {
                 host: name("card"),
                 host_mac: Some(Mac([0xf0, 0x1f, 0xaf, 1, 2, 3])),
                 master: Some(name("brg0")),
                 peer: name("wire"),
                 mac: None,
                 mtu: None,
-            };
+            });
             run(
                 &mut both,
                 Default::default(),
@@ -273,7 +277,7 @@ fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
     isolate(
         "down_does_not_take_a_pair_that_netsetgo_did_not_make",
         || {
-            use netsetgo::plan::op::{OWNER_GROUP, Op};
+            use netsetgo::plan::op::OWNER_GROUP;
             let container = TestContainer::new();
             succeeds(&original(container.pid()));
             // As an operator would take it out of our hands.
@@ -287,7 +291,10 @@ fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
             // Without a name, all of ours: that is nothing.
             succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
             assert_eq!(differences(&before, &snapshot()), [""; 0]);
-            perform(Op::SetGroup("veth0".parse().unwrap(), OWNER_GROUP));
+            perform(Op::Link(LinkOp::SetGroup(
+                "veth0".parse().unwrap(),
+                OWNER_GROUP,
+            )));
             succeeds(&format!("down --pid {}", container.pid()));
         },
     );

@@ -10,7 +10,7 @@ use common::wait::wait_for_links;
 use common::{
     TestContainer, bound, isolate, netsetgo, packets_pass, perform, refused, start, succeeds,
 };
-use netsetgo::plan::op::Op;
+use netsetgo::plan::op::{AddressOp, LinkOp, Op};
 use std::collections::HashSet;
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -181,8 +181,11 @@ fn an_address_of_the_containers_own_is_not_given_again() {
             assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
             other.inside(|| {
                 let lo = netsetgo::config::IfName::lo;
-                perform(Op::SetUp(lo()));
-                perform(Op::AddAddress(lo(), "10.11.0.2/24".parse().unwrap()));
+                perform(Op::Link(LinkOp::SetUp(lo())));
+                perform(Op::Address(AddressOp::Add(
+                    lo(),
+                    "10.11.0.2/24".parse().unwrap(),
+                )));
             });
             let line = refused(&format!(
                 "up --pid {} --bridge-name br1 --bridge-address 10.11.0.1/24 \

@@ -12,7 +12,7 @@ use common::{
     succeeds,
 };
 use netsetgo::os::ioctl;
-use netsetgo::plan::op::{Op, Route};
+use netsetgo::plan::op::{AddressOp, LinkOp, Op, Route, RouteOp};
 use std::process::{Command, Stdio};
 
 #[test]
@@ -265,11 +265,11 @@ fn check_tells_each_difference_and_changes_nothing() {
         succeeds(&format!("check {words}"));
         let (link, gateway) = ("veth1".parse().unwrap(), "10.10.10.1".parse().unwrap());
         container.inside(|| {
-            perform(Op::DeleteRoute(Route {
+            perform(Op::Route(RouteOp::Delete(Route {
                 destination: None,
                 gateway,
                 link,
-            }))
+            })))
         });
         let output = netsetgo(&format!("check {words}"));
         assert_eq!(output.status.code(), Some(1));
@@ -370,11 +370,11 @@ fn an_address_that_was_not_finished_is() {
         let before = snapshot();
         // As a kill between SIOCSIFADDR and SIOCSIFNETMASK leaves it.
         let (bridge, address) = ("brg0".parse().unwrap(), "10.10.10.1/24".parse().unwrap());
-        perform(Op::DeleteAddress(bridge, address));
-        perform(Op::AddAddress(
+        perform(Op::Address(AddressOp::Delete(bridge, address)));
+        perform(Op::Address(AddressOp::Add(
             "brg0".parse().unwrap(),
             "10.10.10.1/8".parse().unwrap(),
-        ));
+        )));
         let output = netsetgo(&up.replace("up", "check"));
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(
@@ -385,10 +385,10 @@ fn an_address_that_was_not_finished_is() {
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
         // IPv6 says EEXIST for another prefix, too.
         let six = format!("{up} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64");
-        perform(Op::AddAddress(
+        perform(Op::Address(AddressOp::Add(
             "brg0".parse().unwrap(),
             "fd00:10::1/48".parse().unwrap(),
-        ));
+        )));
         succeeds(&six);
         succeeds(&six.replace("up", "check"));
     });
@@ -400,7 +400,7 @@ fn both_ends_have_one_mtu() {
         let container = TestContainer::new();
         let up = format!("up --pid {}", container.pid());
         succeeds(&up);
-        container.inside(|| perform(Op::SetMtu("veth1".parse().unwrap(), 1300)));
+        container.inside(|| perform(Op::Link(LinkOp::SetMtu("veth1".parse().unwrap(), 1300))));
         let output = netsetgo(&up.replace("up", "check"));
         let said = String::from_utf8(output.stdout).unwrap();
         assert_eq!(said, "missing: set veth1 mtu 1500 in container\n");

@@ -9,7 +9,7 @@ use common::wait::wait_for_links;
 use common::{
     TestContainer, binary, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds,
 };
-use netsetgo::plan::op::Op;
+use netsetgo::plan::op::{AddressOp, LinkOp, Op};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -53,8 +53,11 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
             use netsetgo::plan::op::Ioctl;
             let name = || "brg0".parse().unwrap();
             perform(Op::Ioctl(Ioctl::AddBridge(name())));
-            perform(Op::SetUp(name()));
-            perform(Op::AddAddress(name(), "192.168.7.1/24".parse().unwrap()));
+            perform(Op::Link(LinkOp::SetUp(name())));
+            perform(Op::Address(AddressOp::Add(
+                name(),
+                "192.168.7.1/24".parse().unwrap(),
+            )));
             let before = snapshot();
             let (one, two) = (TestContainer::new(), TestContainer::new());
             let up = |container: &TestContainer| {
@@ -157,7 +160,7 @@ fn a_bridge_with_somebody_elses_link_on_it_stays() {
         succeeds("gc");
         assert_eq!(links().contains(&"link brg0".to_owned()), macvlan);
         if macvlan {
-            perform(Op::DeleteLink("on-it".parse().unwrap()));
+            perform(Op::Link(LinkOp::Delete("on-it".parse().unwrap())));
             assert_eq!(String::from_utf8(netsetgo("gc").stdout).unwrap(), "brg0\n");
         }
         assert_eq!(links(), ["link lo"]);
@@ -322,7 +325,7 @@ fn the_end_of_a_run_takes_its_own_alone() {
         output.read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
         // Another process deletes the link of the run, and another container gets the name.
-        perform(Op::DeleteLink("veth0".parse().unwrap()));
+        perform(Op::Link(LinkOp::Delete("veth0".parse().unwrap())));
         succeeds(&format!("up --pid {} --id victim", victim.pid()));
         // wait() closes the command's standard input first.
         assert!(child.wait().unwrap().success());

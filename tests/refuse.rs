@@ -17,8 +17,8 @@ use netsetgo::engine::run::run;
 use netsetgo::engine::sockets;
 use netsetgo::plan::attach::attach;
 use netsetgo::plan::observed::Pair;
-use netsetgo::plan::op::{Op, Route};
-use netsetgo::plan::step::{Place, Step};
+use netsetgo::plan::op::{AddressOp, LinkOp, Op, Route, RouteOp};
+use netsetgo::plan::step::{Channel, Place, Step};
 use netsetgo::wire::ifreq::IfReq;
 use netsetgo::wire::message::Message;
 use netsetgo::wire::netlink_error::NetlinkError;
@@ -192,13 +192,15 @@ fn a_name_or_address_of_somebody_elses_is_refused() {
             other.pid()
         ));
         // The other container's end of the pair, under the name that ours would have inside.
-        let veth = |host: &str, peer: &str| Op::CreateVeth {
-            host: name(host),
-            host_mac: None,
-            master: None,
-            peer: name(peer),
-            mac: None,
-            mtu: None,
+        let veth = |host: &str, peer: &str| {
+            Op::Link(LinkOp::CreateVeth {
+                host: name(host),
+                host_mac: None,
+                master: None,
+                peer: name(peer),
+                mac: None,
+                mtu: None,
+            })
         };
         let mut host = sockets::Host::open().unwrap();
         let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(container.pid())).unwrap();
@@ -245,14 +247,14 @@ fn a_link_in_the_container_with_our_name_is_refused() {
         container.inside(|| {
             let mut host = sockets::Host::open().unwrap();
             let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(other.pid())).unwrap();
-            let op = Op::CreateVeth {
+            let op = Op::Link(LinkOp::CreateVeth {
                 host: name("veth1"),
                 host_mac: None,
                 master: None,
                 peer: name("z"),
                 mac: None,
                 mtu: None,
-            };
+            });
             let step = Step::host("A test wants it.", op, vec![]);
             let mut both = sockets::Sockets {
                 host: &mut host,
@@ -361,18 +363,18 @@ fn a_failure_at_any_step_is_undone() {
             succeeds(&up);
             let gateway = "10.10.10.1".parse().unwrap();
             container.inside(|| {
-                perform(Op::DeleteRoute(Route {
+                perform(Op::Route(RouteOp::Delete(Route {
                     destination: None,
                     gateway,
                     link: name("veth1"),
-                }));
-                perform(Op::DeleteAddress(
+                })));
+                perform(Op::Address(AddressOp::Delete(
                     name("veth1"),
                     "10.11.11.2/24".parse().unwrap(),
-                ));
+                )));
             });
-            perform(Op::SetDown(name("veth0")));
-            perform(Op::SetDown(name("brg0")));
+            perform(Op::Link(LinkOp::SetDown(name("veth0"))));
+            perform(Op::Link(LinkOp::SetDown(name("brg0"))));
             let parts = every_step_fails_once(&config, &container);
             assert_eq!(parts, 4, "bridge up, port up, address, route");
             succeeds(&format!("down --pid {}", container.pid()));
@@ -391,12 +393,12 @@ struct Unanswered<'a> {
 impl Kernel for Unanswered<'_> {
     fn send(
         &mut self,
-        place: Place,
+        channel: Channel,
         messages: &[Message],
     ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
         let lost = self.until == 0;
         self.until = self.until.wrapping_sub(1);
-        let said = self.sockets.send(place, messages)?;
+        let said = self.sockets.send(channel, messages)?;
         if lost {
             Err(NetlinkError::from_errno(libc::ENOBUFS))
         } else {
@@ -416,8 +418,12 @@ impl Kernel for Unanswered<'_> {
         self.sockets.index(place, name)
     }
 
-    fn is_ours(&mut self, place: Place, name: &IfName) -> bool {
-        self.sockets.is_ours(place, name)
+    fn sysctl(&mut self, place: Place, path: &str, value: &str) -> Result<String, NetlinkError> {
+        self.sockets.sysctl(place, path, value)
+    }
+
+    fn is_marked(&mut self, place: Place, name: &IfName) -> bool {
+        self.sockets.is_marked(place, name)
     }
 
     fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
@@ -535,7 +541,7 @@ impl Failing<'_> {
 impl Kernel for Failing<'_> {
     fn send(
         &mut self,
-        place: Place,
+        channel: Channel,
         messages: &[Message],
     ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
         let mut messages = messages.to_vec();
@@ -544,7 +550,7 @@ impl Kernel for Failing<'_> {
                 *message = unknown();
             }
         }
-        self.sockets.send(place, &messages)
+        self.sockets.send(channel, &messages)
     }
 
     fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), NetlinkError> {
@@ -562,8 +568,12 @@ impl Kernel for Failing<'_> {
         self.sockets.index(place, name)
     }
 
-    fn is_ours(&mut self, place: Place, name: &IfName) -> bool {
-        self.sockets.is_ours(place, name)
+    fn sysctl(&mut self, place: Place, path: &str, value: &str) -> Result<String, NetlinkError> {
+        self.sockets.sysctl(place, path, value)
+    }
+
+    fn is_marked(&mut self, place: Place, name: &IfName) -> bool {
+        self.sockets.is_marked(place, name)
     }
 
     fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {

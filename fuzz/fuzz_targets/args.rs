@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use netsetgo::config::{Cidr, Destination, Id, IfName, Mac, NetnsRef, Resolved};
-use netsetgo::plan::op::{Bindings, Encoded, Op, Route, Unbound};
+use netsetgo::plan::op::{AddressOp, Bindings, Encoded, LinkOp, Op, Route, RouteOp, Unbound};
 use netsetgo::wire::printer::{Role, fields, nameless};
 use netsetgo::wire::registry::Protocol;
 use std::fmt::{Debug, Display};
@@ -29,15 +29,15 @@ fuzz_target!(|words: &str| {
     let cidr = same::<Cidr>(words);
     same::<Id>(words);
     if let Some(mac) = same::<Mac>(words) {
-        encodes(&Op::SetMac(IfName::lo(), mac));
+        encodes(&Op::Link(LinkOp::SetMac(IfName::lo(), mac)));
     }
     if let Ok(Destination { network, .. }) = words.parse() {
         assert_eq!(network.network(), network.address);
-        encodes(&Op::AddRoute(Route {
+        encodes(&Op::Route(RouteOp::Add(Route {
             destination: Some(network),
             gateway: network.address,
             link: IfName::lo(),
-        }));
+        })));
     }
     if let Ok(netns) = words.parse::<NetnsRef>() {
         // Shown on one line whatever is in it; what needs no escape reads back as it is written.
@@ -49,30 +49,30 @@ fuzz_target!(|words: &str| {
     }
     if let Some(name) = &name {
         assert!((1..=15).contains(&name.as_str().len()));
-        encodes(&Op::CreateBridge {
+        encodes(&Op::Link(LinkOp::CreateBridge {
             bridge: name.clone(),
             mac: Mac::stable(words.as_bytes(), name),
-        });
-        encodes(&Op::CreateVeth {
+        }));
+        encodes(&Op::Link(LinkOp::CreateVeth {
             host: name.clone(),
             host_mac: Some(Mac::stable(b"", name).of_port(name)),
             master: None,
             peer: name.clone(),
             mac: Some(Mac::stable(words.as_bytes(), name)),
             mtu: Some(1500),
-        });
+        }));
     }
     if let Some(cidr) = cidr {
         assert!(cidr.contains(cidr.address) && cidr.contains(cidr.network()));
         let lo = IfName::lo();
-        encodes(&Op::AddAddress(lo.clone(), cidr));
-        encodes(&Op::DeleteAddress(lo.clone(), cidr));
+        encodes(&Op::Address(AddressOp::Add(lo.clone(), cidr)));
+        encodes(&Op::Address(AddressOp::Delete(lo.clone(), cidr)));
         let gateway = cidr.address;
-        encodes(&Op::AddRoute(Route {
+        encodes(&Op::Route(RouteOp::Add(Route {
             destination: Some(cidr),
             gateway,
             link: lo,
-        }));
+        })));
     }
     // Four words as a whole configuration: right or refused, never a panic.
     let four: Vec<&str> = words.splitn(4, ' ').collect();

@@ -1,55 +1,81 @@
-//! What a plan is done with: the kernel, as far as steps need it, and what their names mean there.
+//! What the engine needs of the kernel, and what a step's names mean at run time.
 
 use crate::config::IfName;
 use crate::plan::op::{Bindings, Unbound};
-use crate::plan::step::Place;
+use crate::plan::step::{Channel, Place};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
 use crate::wire::netlink_error::NetlinkError;
 
-/// What does the effects: the sockets, or a test's stand-in that fails where it is told to.
+/// The error of one message of a datagram, with the message's position. An error with errno 0 is a
+/// warning.
+pub type Rejected = (usize, NetlinkError);
+
+/// The kernel, as the engine uses it. A test implements it to let a chosen call fail.
 pub trait Kernel {
-    /// Sends messages in one datagram; what was refused, or warned of, by the message's place.
+    /// Sends messages in one datagram; on a channel of nf_tables, in one transaction. Returns the
+    /// messages that the kernel rejected or warned about.
+    ///
+    /// # Errors
+    /// Where the datagram cannot be sent or its ACK does not arrive, and where the kernel rejects a
+    /// transaction as a whole.
     fn send(
         &mut self,
-        place: Place,
+        channel: Channel,
         messages: &[Message],
-    ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError>;
+    ) -> Result<Vec<Rejected>, NetlinkError>;
+
     /// Makes an ioctl.
+    ///
+    /// # Errors
+    /// The ioctl's errno.
     fn ioctl(&mut self, place: Place, request: &IfReq) -> Result<(), NetlinkError>;
-    /// The index of a link; `None` where there is none.
+
+    /// Writes a value below /proc/sys. Returns the value before, without its line break.
+    ///
+    /// # Errors
+    /// The errno of open(2), read(2) or write(2).
+    fn sysctl(&mut self, place: Place, path: &str, value: &str) -> Result<String, NetlinkError>;
+
+    /// The index of a link; `None` where no link has the name.
+    ///
+    /// # Errors
+    /// The errno of SIOCGIFINDEX.
     fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, NetlinkError>;
-    /// A link's flags, the lower sixteen.
+
+    /// The lower 16 bits of a link's flags.
+    ///
+    /// # Errors
+    /// The errno of SIOCGIFFLAGS.
     fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError>;
-    /// Whether a link is one that netsetgo made.
-    fn is_ours(&mut self, place: Place, name: &IfName) -> bool;
+
+    /// Whether a link has the ownership marker.
+    fn is_marked(&mut self, place: Place, name: &IfName) -> bool;
+
     /// Whether a bridge has ports.
     fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool;
-    /// A descriptor of the container's namespace.
+
+    /// A descriptor of the container's network namespace; -1 where there is no container.
     fn container_netns(&self) -> i32;
 }
 
-/// Indexes that are known, so that the kernel is asked once for each.
+/// Indexes that are known, so that netsetgo queries each only once.
 #[derive(Clone, Debug, Default)]
 pub struct Known(Vec<(Place, IfName, u32)>);
 
 impl Known {
-    /// Remembers a link's index.
+    /// Stores a link's index.
     pub fn learn(&mut self, place: Place, name: &IfName, index: u32) {
         self.0.push((place, name.clone(), index));
     }
 
     fn of(&self, place: Place, name: &IfName) -> Option<u32> {
-        let known = self
-            .0
-            .iter()
-            .rev()
-            .find(|(p, n, _)| *p == place && n == name);
-        known.map(|(_, _, index)| *index)
+        let entry = |(p, n, _): &&(Place, IfName, u32)| *p == place && n == name;
+        self.0.iter().rev().find(entry).map(|(_, _, index)| *index)
     }
 }
 
-/// What a step's names mean in its place.
+/// The bindings of a step at run time.
 pub(super) struct Live<'a, K> {
     pub kernel: &'a mut K,
     pub known: &'a mut Known,

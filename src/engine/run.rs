@@ -1,22 +1,27 @@
-//! Does the steps of a plan, and where one fails takes back all of them.
+//! Runs the steps of a plan. Where one fails, rolls back the steps before it.
 //!
-//! Steps of one place that need no answer in between go to the kernel in one datagram. The kernel
-//! works through all of it, also behind a step that failed: so what is undone is everything in the
-//! datagram that did not fail, and everything before it, backwards.
+//! netsetgo sends consecutive steps of one channel in one datagram, as far as no step needs a reply
+//! to an earlier one. The kernel continues after a message that failed. A rollback therefore covers
+//! every message of the datagram that succeeded, and all steps before it, in reverse order.
+//!
+//! A transaction of nf_tables is different: the kernel applies all of its messages or none
+//! (`nfnetlink_rcv_batch`, `net/netfilter/nfnetlink.c`). A failed transaction needs no rollback.
 
-use super::kernel::{Kernel, Known, Live};
-
-use crate::config::IfName;
+use super::kernel::{Kernel, Known, Live, Rejected};
 use crate::error::{Error, Result};
-use crate::plan::hint::{hint, suspect};
-use crate::plan::op::{Encoded, Ioctl, Op, Unbound};
-use crate::plan::step::{Place, Step};
+use crate::plan::op::{Encoded, Op, SysctlOp, Unbound};
+use crate::plan::step::{Channel, Step};
 use crate::wire::message::Message;
 use crate::wire::netlink_error::NetlinkError;
+use crate::wire::registry::Protocol;
 use nix::errno::Errno;
 
-/// Does all steps, or none: on failure everything is taken back, and what could not be is named
-/// in the error. `known` are the links that are there already; what has become known is returned.
+/// Runs all steps. `known` are the indexes that are known before; the indexes known afterwards are
+/// returned.
+///
+/// # Errors
+/// The error of the first step that failed, with its position in [`Error::step`]. The steps before
+/// it are rolled back; [`Error::rollback`] has the errors of that.
 pub fn run(kernel: &mut impl Kernel, mut known: Known, steps: &[Step]) -> Result<Known> {
     let mut run = Run {
         kernel,
@@ -34,212 +39,256 @@ pub fn run(kernel: &mut impl Kernel, mut known: Known, steps: &[Step]) -> Result
     }
 }
 
+/// A step that succeeded, with the operations that roll it back.
+struct Done<'a> {
+    step: &'a Step,
+    undo: Vec<Op>,
+}
+
 struct Run<'a, K> {
     kernel: &'a mut K,
     known: &'a mut Known,
     steps: &'a [Step],
-    /// Steps to take back, in the order in which they were done.
-    done: Vec<&'a Step>,
-    /// Steps that go into the next datagram, all of one place.
-    waiting: Vec<(&'a Step, Message)>,
+    /// The steps that succeeded, in their order.
+    done: Vec<Done<'a>>,
+    /// The positions and messages of the next datagram, all of one channel.
+    waiting: Vec<(usize, Message)>,
 }
 
 impl<'a, K: Kernel> Run<'a, K> {
     fn forwards(&mut self) -> Result<()> {
         let steps: &'a [Step] = self.steps;
-        for step in steps {
+        for (position, step) in steps.iter().enumerate() {
             if self
-                .waiting
-                .last()
-                .is_some_and(|(last, _)| last.place != step.place)
+                .waiting_channel()
+                .is_some_and(|channel| channel != step.channel)
             {
                 self.flush()?;
             }
-            match self.encode(step)? {
-                Encoded::Message(message) => self.waiting.push((step, message)),
-                Encoded::Ioctl(ioctl) => {
+            match self.encode(position, step)? {
+                Encoded::Message(message) => self.waiting.push((position, message)),
+                Encoded::Ioctl(request) => {
                     self.flush()?;
-                    let made = self.kernel.ioctl(step.place, &ioctl);
-                    self.settle(step, made.err())?;
+                    let result = self.kernel.ioctl(step.channel.place, &request);
+                    self.settle(position, step, result.err())?;
+                }
+                Encoded::Sysctl { path, value } => {
+                    self.flush()?;
+                    self.sysctl(position, step, path, &value)?;
                 }
             }
         }
         self.flush()
     }
 
-    /// A step's bytes. A link that is not there may be one that waits to be made.
-    fn encode(&mut self, step: &'a Step) -> Result<Encoded> {
-        match self.bound(step) {
+    fn waiting_channel(&self) -> Option<Channel> {
+        let (position, _) = self.waiting.first()?;
+        self.steps.get(*position).map(|step| step.channel)
+    }
+
+    /// Encodes a step. Where a link does not exist, a waiting message may create it.
+    fn encode(&mut self, position: usize, step: &Step) -> Result<Encoded> {
+        match self.bind(step) {
             Err(Unbound::NoLink(_)) if !self.waiting.is_empty() => {
                 self.flush()?;
-                self.bound(step)
+                self.bind(step)
             }
             bound => bound,
         }
-        .map_err(|unbound| match unbound {
-            Unbound::NoLink(name) => Error::kernel(
-                step.action(),
-                NetlinkError {
-                    extack_message: Some(format!("there is no link {name}")),
-                    ..NetlinkError::from_errno(libc::ENODEV)
-                },
-            ),
-            Unbound::TooLong(long) => Error::conflict(format!(
-                "{}: {} would be {} bytes long",
-                step.action(),
-                long.name,
-                long.length
-            )),
-        })
+        .map_err(|unbound| unencoded(step.action(), unbound).at_step(position))
     }
 
-    fn bound(&mut self, step: &Step) -> std::result::Result<Encoded, Unbound> {
-        let place = step.place;
+    fn bind(&mut self, step: &Step) -> std::result::Result<Encoded, Unbound> {
         step.op.encode(&mut Live {
             kernel: self.kernel,
             known: self.known,
-            place,
+            place: step.channel.place,
         })
     }
 
-    /// Sends what waits. The first refusal that is not tolerated is the failure.
+    /// Writes a sysctl. The value before it becomes the rollback.
+    fn sysctl(&mut self, position: usize, step: &'a Step, path: String, value: &str) -> Result<()> {
+        match self.kernel.sysctl(step.channel.place, &path, value) {
+            Ok(before) => {
+                let undo = Op::from(SysctlOp {
+                    path,
+                    value: before,
+                });
+                self.done.push(Done {
+                    step,
+                    undo: vec![undo],
+                });
+                Ok(())
+            }
+            Err(error) => self.settle(position, step, Some(error)),
+        }
+    }
+
+    /// Sends the waiting messages. The first error that is not tolerated is the failure.
     fn flush(&mut self) -> Result<()> {
-        let Some(place) = self.waiting.first().map(|(first, _)| first.place) else {
+        let Some(channel) = self.waiting_channel() else {
             return Ok(());
         };
-        let (steps, messages): (Vec<_>, Vec<_>) =
+        let (positions, messages): (Vec<usize>, Vec<Message>) =
             std::mem::take(&mut self.waiting).into_iter().unzip();
-        let said = match self.kernel.send(place, &messages) {
-            Ok(said) => said,
-            Err(netlink_error) => {
-                let action = steps.first().map(|step| step.action()).unwrap_or_default();
-                self.perhaps_done(&steps);
-                return Err(Error::kernel(action, netlink_error));
-            }
+        let all: &'a [Step] = self.steps;
+        let steps: Vec<(usize, &'a Step)> = positions
+            .into_iter()
+            .filter_map(|position| Some((position, all.get(position)?)))
+            .collect();
+        let rejected = match self.kernel.send(channel, &messages) {
+            Ok(rejected) => rejected,
+            Err(error) => return Err(self.unanswered(channel, &steps, error)),
         };
+        let before = self.done.len();
         let mut failure = Ok(());
-        for (place, step) in steps.into_iter().enumerate() {
-            let netlink_error = said
-                .iter()
-                .find(|(refused, netlink_error)| *refused == place && netlink_error.errno != 0)
-                .map(|(_, netlink_error)| netlink_error.clone());
-            failure = failure.and(self.settle(step, netlink_error));
+        for (index, (position, step)) in steps.into_iter().enumerate() {
+            let error = error_of(&rejected, index);
+            failure = failure.and(self.settle(position, step, error));
+        }
+        if failure.is_err() && channel.protocol == Protocol::Netfilter {
+            self.done.truncate(before);
         }
         failure
     }
 
-    /// Sent, but never answered: what may have been done is taken back, but nothing that a message
-    /// would have made and somebody else may have.
-    fn perhaps_done(&mut self, steps: &[&'a Step]) {
-        for step in steps {
-            let made = match &step.op {
-                Op::CreateBridge { bridge, .. } => Some(bridge),
-                Op::CreateVeth { host, .. } => Some(host),
-                _ => None,
-            };
-            if made.is_none_or(|name| self.kernel.is_ours(step.place, name)) {
-                self.done.push(step);
+    /// The failure of a datagram without an ACK. The kernel may have run its messages, so that they
+    /// are rolled back. A link that a message would create is deleted only where it has the
+    /// ownership marker: another process may have created a link of that name.
+    fn unanswered(
+        &mut self,
+        channel: Channel,
+        steps: &[(usize, &'a Step)],
+        error: NetlinkError,
+    ) -> Error {
+        if channel.protocol == Protocol::Route {
+            for (_, step) in steps {
+                let place = channel.place;
+                let creates = step.op.creates(place);
+                if creates.is_none_or(|name| self.kernel.is_marked(place, name)) {
+                    self.push(step);
+                }
             }
         }
+        let (position, action) = match steps.first() {
+            Some((position, step)) => (*position, step.action()),
+            None => (0, String::new()),
+        };
+        Error::kernel(action, error).at_step(position)
     }
 
-    /// Notes a step as done, as not needed, or as failed.
-    fn settle(&mut self, step: &'a Step, netlink_error: Option<NetlinkError>) -> Result<()> {
-        match netlink_error {
+    fn push(&mut self, step: &'a Step) {
+        self.done.push(Done {
+            step,
+            undo: step.undo.clone(),
+        });
+    }
+
+    /// Stores a step as done, ignores a tolerated error, or returns the failure.
+    fn settle(
+        &mut self,
+        position: usize,
+        step: &'a Step,
+        error: Option<NetlinkError>,
+    ) -> Result<()> {
+        match error {
             None => {
-                self.done.push(step);
+                self.push(step);
                 Ok(())
             }
-            Some(netlink_error)
+            Some(error)
                 if step
                     .tolerate
-                    .is_some_and(|errno| errno as i32 == netlink_error.errno) =>
+                    .is_some_and(|errno| errno as i32 == error.errno) =>
             {
                 Ok(())
             }
-            Some(mut netlink_error) => {
-                let suspect = suspect(&step.op, &netlink_error).map(str::to_owned);
-                netlink_error.attribute = netlink_error.attribute.or(suspect);
-                let hint = hint(&step.op, &netlink_error).map(str::to_owned);
+            Some(mut error) => {
+                let attribute = step.op.offending_attribute(&error).map(str::to_owned);
+                error.attribute = error.attribute.or(attribute);
+                let hint = step.op.hint(&error).map(str::to_owned);
                 Err(Error {
                     hint,
-                    ..Error::kernel(step.action(), netlink_error)
+                    ..Error::kernel(step.action(), error).at_step(position)
                 })
             }
         }
     }
 
-    /// Takes back what was done; what cannot be taken back is told. A bridge of ours that somebody
-    /// has plugged into meanwhile stays as it is.
+    /// Rolls back what is done, and returns the errors of that. A new bridge that meanwhile has a
+    /// port of another process stays as it is.
     fn backwards(&mut self) -> Vec<Error> {
         let done = std::mem::take(&mut self.done);
-        let bridge = done.iter().find_map(|step| created_bridge(&step.op));
-        let mut left = Vec::new();
-        for step in done.iter().rev() {
-            for op in &step.undo {
-                let taken = bridge.filter(|bridge| takes_away(op, bridge));
-                if taken.is_some_and(|bridge| self.kernel.has_ports(step.place, bridge)) {
+        let bridge = done.iter().find_map(|done| done.step.op.creates_bridge());
+        let mut errors = Vec::new();
+        for done in done.iter().rev() {
+            let channel = done.step.channel;
+            for op in &done.undo {
+                let in_use = bridge
+                    .filter(|bridge| op.removes() == Some(bridge))
+                    .is_some_and(|bridge| self.kernel.has_ports(channel.place, bridge));
+                if in_use {
                     continue;
                 }
-                if let Err(error) = undo(self.kernel, self.known, step.place, op) {
-                    left.push(error);
+                if let Err(error) = undo(self.kernel, self.known, channel, op) {
+                    errors.push(error);
                 }
             }
         }
-        left
+        errors
     }
 }
 
-fn created_bridge(op: &Op) -> Option<&IfName> {
-    match op {
-        Op::CreateBridge { bridge, .. } | Op::Ioctl(Ioctl::AddBridge(bridge)) => Some(bridge),
-        _ => None,
+/// The error for the message at this position; a warning is none.
+fn error_of(rejected: &[Rejected], position: usize) -> Option<NetlinkError> {
+    rejected
+        .iter()
+        .find(|(rejected, error)| *rejected == position && error.errno != 0)
+        .map(|(_, error)| error.clone())
+}
+
+fn unencoded(action: String, unbound: Unbound) -> Error {
+    match unbound {
+        Unbound::NoLink(name) => Error::kernel(
+            action,
+            NetlinkError {
+                extack_message: Some(format!("there is no link {name}")),
+                ..NetlinkError::from_errno(libc::ENODEV)
+            },
+        ),
+        Unbound::TooLong(long) => Error::usage(format!(
+            "{action}: {} would be {} bytes long",
+            long.name, long.length
+        )),
     }
 }
 
-/// Whether an operation takes this link away, or what makes it of use to others.
-fn takes_away(op: &Op, bridge: &IfName) -> bool {
-    match op {
-        Op::DeleteLink(link)
-        | Op::DeleteAddress(link, _)
-        | Op::Ioctl(Ioctl::DeleteBridge(link) | Ioctl::SetUp(link, false)) => link == bridge,
-        _ => false,
-    }
-}
-
-/// Takes one thing back. What is gone already needs no taking back.
-fn undo(kernel: &mut impl Kernel, known: &mut Known, place: Place, op: &Op) -> Result<()> {
+/// Rolls back one operation. What does not exist any more needs no rollback.
+fn undo(kernel: &mut impl Kernel, known: &mut Known, channel: Channel, op: &Op) -> Result<()> {
+    let place = channel.place;
     let action = || format!("{op} in {place}");
-    let done = match op.encode(&mut Live {
+    let encoded = op.encode(&mut Live {
         kernel,
         known,
         place,
-    }) {
+    });
+    let error = match encoded {
         Err(Unbound::NoLink(_)) => return Ok(()),
-        Err(Unbound::TooLong(long)) => {
-            return Err(Error::conflict(format!(
-                "{}: {} is too long",
-                action(),
-                long.name
-            )));
-        }
-        Ok(Encoded::Ioctl(ioctl)) => kernel.ioctl(place, &ioctl).err(),
-        Ok(Encoded::Message(message)) => match kernel.send(place, &[message]) {
-            Ok(said) => said
-                .into_iter()
-                .map(|(_, netlink_error)| netlink_error)
-                .find(|r| r.errno != 0),
-            Err(netlink_error) => Some(netlink_error),
+        Err(unbound) => return Err(unencoded(action(), unbound)),
+        Ok(Encoded::Ioctl(request)) => kernel.ioctl(place, &request).err(),
+        Ok(Encoded::Sysctl { path, value }) => kernel.sysctl(place, &path, &value).err(),
+        Ok(Encoded::Message(message)) => match kernel.send(channel, &[message]) {
+            Ok(rejected) => error_of(&rejected, 0),
+            Err(error) => Some(error),
         },
     };
-    match done {
-        None => Ok(()),
-        Some(netlink_error) if gone(netlink_error.errno) => Ok(()),
-        Some(netlink_error) => Err(Error::kernel(action(), netlink_error)),
+    match error {
+        Some(error) if !gone(error.errno) => Err(Error::kernel(action(), error)),
+        _ => Ok(()),
     }
 }
 
-/// The errnos of a link, an address, a route, a further name that is not there.
+/// Whether the errno means that a link, an address, a route or an altname does not exist.
 pub fn gone(errno: i32) -> bool {
     const GONE: [Errno; 5] = [
         Errno::ENODEV,

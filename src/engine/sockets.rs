@@ -1,13 +1,14 @@
-//! The two sockets: one in the host's namespace, one in the container's.
+//! The sockets: one in the host's namespace, one in the container's. A socket stays in the namespace
+//! in which it was opened. The place of a step is therefore the choice of a socket.
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Rejected};
 use super::query;
 use crate::config::{IfName, NetnsRef};
 use crate::error::{Error, Result};
-use crate::os::ioctl;
 use crate::os::netns::{Netns, NetnsHandle};
 use crate::os::socket::Socket;
-use crate::plan::step::Place;
+use crate::os::{ioctl, sysctl};
+use crate::plan::step::{Channel, Place};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
 use crate::wire::netlink_error::NetlinkError;
@@ -16,44 +17,56 @@ use crate::wire::uapi::{IFF_UP, SIOCSIFADDR, SIOCSIFNETMASK};
 use nix::errno::Errno;
 use std::os::fd::AsRawFd;
 
-/// The caller's namespace.
+/// The host: the caller's network namespace.
 #[derive(Debug)]
 pub struct Host {
-    /// A socket in it.
+    /// A rtnetlink socket in it.
     pub socket: Socket,
-    /// Itself.
+    /// The namespace.
     pub netns: Netns,
+    /// A nfnetlink socket in it; netsetgo opens it on first use.
+    pub(super) netfilter: Option<Socket>,
 }
 
 impl Host {
-    /// Opens a socket in the namespace that the thread is in.
+    /// Opens a socket in the network namespace of the calling thread.
+    ///
+    /// # Errors
+    /// The errno of socket(2); EPERM without CAP_NET_ADMIN in the namespace.
     pub fn open() -> Result<Self> {
         let socket = Socket::open(Protocol::Route)
             .map_err(|errno| Error::system("open a netlink socket in host", errno))?
             .at("host");
         let netns = Netns::of_socket(&socket).map_err(|errno| denied("host", errno))?;
-        Ok(Self { socket, netns })
+        Ok(Self {
+            socket,
+            netns,
+            netfilter: None,
+        })
     }
 }
 
-/// A container's namespace.
+/// A container's network namespace.
 #[derive(Debug)]
 pub struct Container {
-    /// A socket in it.
+    /// A rtnetlink socket in it.
     pub socket: Socket,
-    /// Itself.
+    /// The namespace.
     pub netns: Netns,
-    /// Its loopback is up.
+    /// Whether the loopback interface is up.
     pub lo_up: bool,
-    /// Its loopback has an address; only known where it is down.
+    /// Whether the loopback interface has an IPv4 address; read only where it is down.
     pub lo_addressed: bool,
+    /// A nfnetlink socket in it; netsetgo opens it on first use.
+    pub(super) netfilter: Option<Socket>,
 }
 
 impl Container {
-    /// Opens a socket in the namespace that `reference` names, and comes back.
+    /// Enters the namespace that `reference` names, opens a socket there, and returns to the host.
     ///
-    /// Refuses the host's own namespace: its identity is compared, not its name, as a process id
-    /// may be another process's by now.
+    /// # Errors
+    /// [`Kind::Conflict`](crate::error::Kind::Conflict) for the caller's own namespace. netsetgo
+    /// compares the identities of the namespaces, since the kernel may have reused a process id.
     pub fn open(host: &Host, reference: &NetnsRef) -> Result<Self> {
         let action = |errno| Error::system(format!("enter the namespace of {reference}"), errno);
         let handle = NetnsHandle::open(reference)?;
@@ -62,7 +75,7 @@ impl Container {
                 match errno {
             Errno::ESRCH => action(errno).with_hint("the process has ended"),
             Errno::EPERM => action(errno).with_hint(
-                "it needs CAP_SYS_ADMIN there: be root, or be in the user namespace that owns it",
+                "netsetgo needs CAP_SYS_ADMIN there: be root, or be in the user namespace that owns it",
             ),
             errno => action(errno),
         }
@@ -70,7 +83,7 @@ impl Container {
         let identities = (inside.netns.identity(), host.netns.identity());
         match identities {
             (Ok(there), Ok(here)) if there == here => Err(Error::conflict(format!(
-                "{reference} is in the caller's own network namespace: it is no container"
+                "{reference} is in the caller's own network namespace, which is not a container"
             ))),
             (Ok(_), Ok(_)) => Ok(inside),
             (Err(errno), _) | (_, Err(errno)) => Err(action(errno)),
@@ -95,6 +108,7 @@ impl Container {
             netns,
             lo_up,
             lo_addressed,
+            netfilter: None,
         })
     }
 }
@@ -103,75 +117,119 @@ fn denied(place: &str, errno: Errno) -> Error {
     let error = Error::system(format!("open the network namespace of {place}"), errno);
     match errno {
         Errno::EPERM => error.with_hint(
-            "it needs CAP_NET_ADMIN there: be root, or be in the user namespace that owns it, or \
+            "netsetgo needs CAP_NET_ADMIN there: be root, or be in the user namespace that owns it, or \
              try `netsetgo run --sandbox`",
         ),
         _ => error,
     }
 }
 
-/// Where the steps of a plan are done.
+/// The sockets on which a plan runs.
 #[derive(Debug)]
 pub struct Sockets<'a> {
     /// The host.
     pub host: &'a mut Host,
-    /// The container, where there is one.
+    /// The container; `None` for a plan that concerns the host only.
     pub container: Option<&'a mut Container>,
 }
 
+/// The result of a call on behalf of a step.
+type Called<T> = std::result::Result<T, NetlinkError>;
+
+fn call_error(errno: Errno) -> NetlinkError {
+    NetlinkError::from_errno(errno as i32)
+}
+
 impl Sockets<'_> {
-    fn socket(&mut self, place: Place) -> std::result::Result<&mut Socket, NetlinkError> {
+    fn socket(&mut self, place: Place) -> Called<&mut Socket> {
         match (place, &mut self.container) {
             (Place::Host, _) => Ok(&mut self.host.socket),
             (Place::Container, Some(container)) => Ok(&mut container.socket),
-            (Place::Container, None) => Err(NetlinkError::from_errno(libc::ENODEV)),
+            (Place::Container, None) => Err(call_error(Errno::ENODEV)),
         }
+    }
+
+    /// Runs `work` in the namespace of the place.
+    fn within<T>(&mut self, place: Place, work: impl FnOnce() -> T) -> Called<T> {
+        match (place, &mut self.container) {
+            (Place::Host, _) => Ok(work()),
+            (Place::Container, Some(container)) => container
+                .netns
+                .within(&self.host.netns, work)
+                .map_err(call_error),
+            (Place::Container, None) => Err(call_error(Errno::ENODEV)),
+        }
+    }
+
+    /// The nfnetlink socket of the place. netsetgo opens it on first use.
+    fn netfilter(&mut self, place: Place) -> Called<&mut Socket> {
+        let present = match (place, &self.container) {
+            (Place::Container, Some(container)) => container.netfilter.is_some(),
+            _ => self.host.netfilter.is_some(),
+        };
+        let opened = match present {
+            true => None,
+            false => {
+                let open = || Socket::open(Protocol::Netfilter);
+                Some(self.within(place, open)?.map_err(call_error)?)
+            }
+        };
+        let slot = match (place, &mut self.container) {
+            (Place::Container, Some(container)) => &mut container.netfilter,
+            _ => &mut self.host.netfilter,
+        };
+        if let Some(socket) = opened {
+            *slot = Some(socket.at(match place {
+                Place::Host => "host",
+                Place::Container => "container",
+            }));
+        }
+        slot.as_mut().ok_or_else(|| call_error(Errno::ENODEV))
     }
 }
 
 impl Kernel for Sockets<'_> {
-    fn send(
-        &mut self,
-        place: Place,
-        messages: &[Message],
-    ) -> std::result::Result<Vec<(usize, NetlinkError)>, NetlinkError> {
-        self.socket(place)?.send(messages)
+    fn send(&mut self, channel: Channel, messages: &[Message]) -> Called<Vec<Rejected>> {
+        match channel.protocol {
+            Protocol::Route => self.socket(channel.place)?.send(messages),
+            Protocol::Netfilter => self.netfilter(channel.place)?.commit(messages),
+        }
     }
 
-    fn ioctl(&mut self, place: Place, request: &IfReq) -> std::result::Result<(), NetlinkError> {
+    fn ioctl(&mut self, place: Place, request: &IfReq) -> Called<()> {
         let socket = self.socket(place)?;
         let done = match request.request() {
-            // IPv4's own: inet_ioctl, net/ipv4/af_inet.c. The bridge is the host's.
+            // Only an IPv4 socket has these (inet_ioctl, net/ipv4/af_inet.c). The plan uses them
+            // for the bridge, which is in the host.
             SIOCSIFADDR | SIOCSIFNETMASK => {
                 ioctl::internet_socket().and_then(|internet| ioctl::call(&internet, request))
             }
             _ => ioctl::call(&*socket, request),
         };
-        let done = done.map_err(|errno| NetlinkError::from_errno(errno as i32));
+        let done = done.map_err(call_error);
         socket.called(request, &done);
         done
     }
 
-    fn flags(&mut self, place: Place, name: &IfName) -> std::result::Result<u16, NetlinkError> {
-        let flags = ioctl::flags(&*self.socket(place)?, name);
-        flags.map_err(|errno| NetlinkError::from_errno(errno as i32))
+    fn sysctl(&mut self, place: Place, path: &str, value: &str) -> Called<String> {
+        self.within(place, || sysctl::set(path, value))?
+            .map_err(call_error)
     }
 
-    fn index(
-        &mut self,
-        place: Place,
-        name: &IfName,
-    ) -> std::result::Result<Option<u32>, NetlinkError> {
-        let socket = self.socket(place)?;
-        ioctl::index(&*socket, name).map_err(|errno| NetlinkError::from_errno(errno as i32))
+    fn flags(&mut self, place: Place, name: &IfName) -> Called<u16> {
+        ioctl::flags(&*self.socket(place)?, name).map_err(call_error)
     }
 
-    fn is_ours(&mut self, place: Place, name: &IfName) -> bool {
-        let told = self
+    fn index(&mut self, place: Place, name: &IfName) -> Called<Option<u32>> {
+        ioctl::index(&*self.socket(place)?, name).map_err(call_error)
+    }
+
+    fn is_marked(&mut self, place: Place, name: &IfName) -> bool {
+        let link = self
             .socket(place)
             .ok()
             .and_then(|socket| query::link(socket, name).ok()?);
-        told.is_some_and(|link| link.is_marked())
+        link.is_some_and(|link| link.is_marked())
     }
 
     fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {

@@ -6,15 +6,13 @@
 
 use super::trace::{Capture, ioctl_rows};
 use crate::config::{Cidr, IfName, Ipam, Request, Resolved};
-use crate::engine::kernel::{Kernel, Known};
+use crate::engine::kernel::{Kernel, Known, Rejected};
 use crate::engine::run::run;
 use crate::error::{Error, Result};
 use crate::os::host;
 use crate::plan::attach::{announce, attach};
-use crate::plan::command::command;
 use crate::plan::observed::Observed;
-use crate::plan::op::{Ioctl, Op};
-use crate::plan::step::{Place, Step};
+use crate::plan::step::{Channel, Place, Step};
 use crate::wire::hexdump::{Colour, WIDTH, rows};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::{Datagram, Message};
@@ -56,7 +54,10 @@ pub fn explain(request: &Request, capture: Option<&Capture>, colour: Colour) -> 
     for (number, (step, sent)) in steps.iter().zip(&recorder.sent).enumerate() {
         if let Sent::Message { first: true, .. } = sent {
             datagram += 1;
-            let title = format!("Datagram {datagram}, to the socket in the {}", step.place);
+            let title = format!(
+                "Datagram {datagram}, to the socket in the {}",
+                step.channel.place
+            );
             page.text.push('\n');
             page.title(&title);
             page.text += &format!("{}\n", "=".repeat(title.len()));
@@ -133,13 +134,17 @@ impl Page {
     fn step(&mut self, number: usize, step: &Step, sent: &Sent, namer: Namer<'_>) {
         self.title(&format!("{number}. {}", step.action()));
         self.text += &filled(step.reason, "   ");
-        self.text += &filled(&format!("$ {}", command(step)), "   ");
+        self.text += &filled(&format!("$ {}", step.command()), "   ");
         match sent {
             Sent::Ioctl(request) => {
                 let reason =
                     format!("No netlink message: ioctl(2) {request}, with a struct ifreq.");
                 self.text += &filled(&reason, "   ");
                 self.text += &ioctl_rows(request, namer, self.colour);
+            }
+            Sent::Sysctl => {
+                let reason = "No netlink message: write(2) to a file below /proc/sys.";
+                self.text += &filled(reason, "   ");
             }
             Sent::Message { bytes, .. } => {
                 let mut fields = fields(Protocol::Route, bytes, namer);
@@ -183,6 +188,8 @@ enum Sent {
     Message { bytes: Vec<u8>, first: bool },
     /// An ioctl.
     Ioctl(IfReq),
+    /// A write below /proc/sys; the equivalent command shows its bytes.
+    Sysctl,
 }
 
 /// Where the placeholders begin: no kernel counts that far.
@@ -206,16 +213,7 @@ impl Recorder<'_> {
         self.steps
             .iter()
             .take(self.sent.len())
-            .any(|step| match &step.op {
-                Op::CreateBridge { bridge, .. } | Op::Ioctl(Ioctl::AddBridge(bridge)) => {
-                    place == Place::Host && bridge == name
-                }
-                Op::CreateVeth { host, peer, .. } => match place {
-                    Place::Host => host == name,
-                    Place::Container => peer == name,
-                },
-                _ => false,
-            })
+            .any(|step| step.op.creates(place) == Some(name))
     }
 
     fn name(&self, handle: Handle) -> Option<String> {
@@ -236,9 +234,9 @@ impl Recorder<'_> {
 impl Kernel for Recorder<'_> {
     fn send(
         &mut self,
-        _: Place,
+        _: Channel,
         messages: &[Message],
-    ) -> std::result::Result<Vec<(usize, NetlinkError)>, NetlinkError> {
+    ) -> std::result::Result<Vec<Rejected>, NetlinkError> {
         let mut batch = Datagram::new(u32::try_from(self.sent.len() + 1).unwrap_or(0));
         messages.iter().for_each(|message| batch.push(message));
         let datagram = batch.datagram();
@@ -258,6 +256,11 @@ impl Kernel for Recorder<'_> {
     fn ioctl(&mut self, _: Place, request: &IfReq) -> std::result::Result<(), NetlinkError> {
         self.sent.push(Sent::Ioctl(request.clone()));
         Ok(())
+    }
+
+    fn sysctl(&mut self, _: Place, _: &str, _: &str) -> std::result::Result<String, NetlinkError> {
+        self.sent.push(Sent::Sysctl);
+        Ok(String::new())
     }
 
     /// The only link whose flags are set by ioctl is a bridge that has just been made.
@@ -286,7 +289,7 @@ impl Kernel for Recorder<'_> {
             .and_then(|number| INDEXES.checked_add(number)))
     }
 
-    fn is_ours(&mut self, _: Place, _: &IfName) -> bool {
+    fn is_marked(&mut self, _: Place, _: &IfName) -> bool {
         true
     }
 

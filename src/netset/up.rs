@@ -12,7 +12,6 @@ use crate::error::{Error, Kind, Result};
 use crate::os::lock::Lock;
 use crate::plan::attach;
 use crate::plan::observed::Observed;
-use crate::plan::op::Op;
 use crate::plan::step::{Place, Step};
 use nix::errno::Errno;
 
@@ -197,22 +196,23 @@ fn changed_since(
 
 /// Whether a step makes an address reachable that the neighbours may know at another MAC address.
 fn neighbours_must_learn(step: &Step) -> bool {
-    let container = step.place == Place::Container;
-    container && matches!(step.op, Op::SetUp(_) | Op::AddAddress(..))
+    step.channel.place == Place::Container && step.op.makes_reachable()
+}
+
+/// The step that failed.
+fn failed_step<'a>(error: &Error, steps: &'a [Step]) -> Option<&'a Step> {
+    error.step.and_then(|position| steps.get(position))
 }
 
 /// Whether another process may have caused the failure, between the observation and the step.
 fn raced(error: &Error, steps: &[Step]) -> bool {
     // The kernel returns EINVAL for a bridge that was deleted meanwhile (do_set_master,
     // net/core/rtnetlink.c).
-    let into_bridge = |step: &Step| {
-        matches!(&step.op, Op::CreateVeth { master, .. } if master.is_some())
-            && step.action() == error.action
-    };
+    let creates_port = failed_step(error, steps).is_some_and(|step| step.op.creates_port());
     [Errno::EEXIST, Errno::ENODEV, Errno::EADDRINUSE]
         .into_iter()
         .any(|errno| error.is(errno))
-        || error.is(Errno::EINVAL) && steps.iter().any(into_bridge)
+        || error.is(Errno::EINVAL) && creates_port
 }
 
 /// Whether another process took an allocated address first. netsetgo then allocates another one.
@@ -223,9 +223,8 @@ fn lost_race(request: &Request, error: &Error) -> bool {
 /// Whether the kernel cannot create a bridge by netlink. Netlink needs the module alias
 /// rtnl-link-bridge to load the driver; the ioctl needs only the module's name.
 fn needs_ioctl(request: &Request, error: &Error, steps: &[Step]) -> bool {
-    let creates_bridge = steps
-        .iter()
-        .any(|step| matches!(step.op, Op::CreateBridge { .. }) && step.action() == error.action);
+    let creates_bridge =
+        failed_step(error, steps).is_some_and(|step| step.op.creates_bridge().is_some());
     request.bridge_backend == Backend::Auto && creates_bridge && error.is(Errno::EOPNOTSUPP)
 }
 

@@ -11,7 +11,7 @@ pub use observer::{Watch, watch};
 
 use crate::wire::ack::Ack;
 use crate::wire::ifreq::IfReq;
-use crate::wire::message::{Datagram, Message, Received};
+use crate::wire::message::{Datagram, Message, Received, Transaction};
 use crate::wire::netlink_error::NetlinkError;
 use crate::wire::registry::Protocol;
 use crate::wire::uapi::{NLM_F_DUMP_INTR, NLMSG_DONE};
@@ -122,6 +122,50 @@ impl Socket {
             Ok(true)
         })?;
         Ok(said)
+    }
+
+    /// Sends requests of nf_tables as one transaction. Returns the requests that the kernel rejected
+    /// or warned about, by position; the kernel then has applied none of the transaction.
+    ///
+    /// # Errors
+    /// Where the datagram cannot be sent, where the kernel rejects the transaction as a whole, and
+    /// where no ACK arrives.
+    pub fn commit(
+        &mut self,
+        requests: &[Message],
+    ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
+        let Some(last) = requests.len().checked_sub(1) else {
+            return Ok(Vec::new());
+        };
+        let transaction = Transaction::new(self.seq, requests);
+        self.seq = transaction.next_seq();
+        self.transmit(transaction.bytes())?;
+        let mut rejected = Vec::new();
+        let protocol = self.protocol;
+        self.receive(|received| {
+            let Some(ack) = Ack::read(received) else {
+                return Ok(true);
+            };
+            let seq = received.header.seq;
+            let position = transaction.position_of(seq);
+            let request = position.and_then(|position| transaction.request(position));
+            let error = NetlinkError::read(
+                protocol,
+                &ack.map_err(malformed_reply)?,
+                request.unwrap_or_default(),
+            );
+            match position {
+                None if transaction.is_begin(seq) && error.errno != 0 => Err(error),
+                None => Ok(true),
+                Some(position) => {
+                    if error.errno != 0 || error.extack_message.is_some() {
+                        rejected.push((position, error));
+                    }
+                    Ok(position != last)
+                }
+            }
+        })?;
+        Ok(rejected)
     }
 
     /// Asks for one thing; the answering message goes through `read`.

@@ -3,7 +3,7 @@
 use super::attach::{one_more_name, port_settings};
 use super::bridge;
 use super::observed::{Bridge, Observed, Pair};
-use super::op::Op;
+use super::op::{AddressOp, LinkOp, Op};
 use super::ownership;
 use super::step::{Place, Step};
 use crate::config::{IfName, Mac, Resolved};
@@ -21,8 +21,12 @@ pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Re
     }
     if !observed.link.up {
         let reason = "The bridge is there but down, and forwards nothing.";
-        let undo = vec![Op::SetDown(bridge.clone())];
-        steps.push(Step::host(reason, Op::SetUp(bridge.clone()), undo));
+        let undo = vec![Op::Link(LinkOp::SetDown(bridge.clone()))];
+        steps.push(Step::host(
+            reason,
+            Op::Link(LinkOp::SetUp(bridge.clone())),
+            undo,
+        ));
     }
     let missing = config
         .bridge_addresses
@@ -30,14 +34,14 @@ pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Re
         .filter(|cidr| !observed.addresses.contains(cidr));
     for &half in &observed.wrong_prefixes {
         let reason = "An address that was not finished: its prefix is another than it should be.";
-        let undo = vec![Op::AddAddress(bridge.clone(), half)];
-        let delete = Op::DeleteAddress(bridge.clone(), half);
+        let undo = vec![Op::Address(AddressOp::Add(bridge.clone(), half))];
+        let delete = Op::Address(AddressOp::Delete(bridge.clone(), half));
         steps.push(Step::host(reason, delete, undo));
     }
     steps.extend(missing.map(|&cidr| {
         let add = match observed.link.is_marked() {
-            true => Op::AddAddress(bridge.clone(), cidr),
-            false => Op::AddOwnedAddress(bridge.clone(), cidr),
+            true => Op::Address(AddressOp::Add(bridge.clone(), cidr)),
+            false => Op::Address(AddressOp::AddOwned(bridge.clone(), cidr)),
         };
         bridge::gateway(bridge, cidr, add)
     }));
@@ -71,7 +75,8 @@ fn keeps_its_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step
     let Some(has) = observed.link.mac.filter(|_| observed.link.unaddressed) else {
         return Vec::new();
     };
-    let set = |reason, mac, undo| Step::host(reason, Op::SetMac(bridge.clone(), mac), undo);
+    let set =
+        |reason, mac, undo| Step::host(reason, Op::Link(LinkOp::SetMac(bridge.clone(), mac)), undo);
     let reason = "Without an address of its own it would take that of its first port.";
     // A bridge that has lost its last port has zeros.
     if has == Mac([0; 6]) {
@@ -82,7 +87,7 @@ fn keeps_its_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step
     let mut other = has;
     other.0[5] ^= 1;
     let first = "An address that it has already, a bridge does not note as its own.";
-    let back = vec![Op::SetMac(bridge.clone(), has)];
+    let back = vec![Op::Link(LinkOp::SetMac(bridge.clone(), has))];
     vec![set(first, other, back), set(reason, has, Vec::new())]
 }
 
@@ -104,16 +109,24 @@ pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Resul
     {
         let reason = "The container's hardware address is another than the one asked for.";
         let end = &config.container_ifname;
-        let undo = vec![Op::SetMac(end.clone(), before)];
-        steps.push(Step::container(reason, Op::SetMac(end.clone(), mac), undo));
+        let undo = vec![Op::Link(LinkOp::SetMac(end.clone(), before))];
+        steps.push(Step::container(
+            reason,
+            Op::Link(LinkOp::SetMac(end.clone(), mac)),
+            undo,
+        ));
     }
     if !pair.host.up {
         let reason = "The host's end is down, and so the container has no carrier.";
-        let undo = vec![Op::SetDown(host.clone())];
-        steps.push(Step::host(reason, Op::SetUp(host.clone()), undo));
+        let undo = vec![Op::Link(LinkOp::SetDown(host.clone()))];
+        steps.push(Step::host(
+            reason,
+            Op::Link(LinkOp::SetUp(host.clone())),
+            undo,
+        ));
     }
     // One place after the other: each change of place is a datagram more.
-    steps.sort_by_key(|step| step.place == Place::Container);
+    steps.sort_by_key(|step| step.channel.place == Place::Container);
     Ok(steps)
 }
 
@@ -141,14 +154,14 @@ fn plugged_in(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec
             let reason = "The pair is there, but not plugged into the bridge.";
             let port = config.host_ifname.clone();
             let bridge = Some(config.bridge_name.clone());
-            let add = Op::SetMaster {
+            let add = Op::Link(LinkOp::SetMaster {
                 port: port.clone(),
                 bridge,
-            };
+            });
             Ok(vec![Step::host(
                 reason,
                 add,
-                vec![Op::SetMaster { port, bridge: None }],
+                vec![Op::Link(LinkOp::SetMaster { port, bridge: None })],
             )])
         }
         (Some(_), _) => Err(Error::conflict(format!(
@@ -162,7 +175,7 @@ fn plugged_in(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec
 fn sizes(config: &Resolved, pair: &Pair) -> Vec<Step> {
     let mtu = config.mtu.unwrap_or(pair.host.mtu);
     let reason = "Both ends have the same largest packet, or the larger is lost without a word.";
-    let set = |name: &IfName, mtu| Op::SetMtu(name.clone(), mtu);
+    let set = |name: &IfName, mtu| Op::Link(LinkOp::SetMtu(name.clone(), mtu));
     let (host, container) = (&config.host_ifname, &config.container_ifname);
     let mut steps = Vec::new();
     if pair.host.mtu != mtu {

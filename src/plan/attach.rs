@@ -10,7 +10,7 @@
 //! ```
 
 use super::observed::{Observed, RouteInfo};
-use super::op::{Ioctl, Op, Route};
+use super::op::{AddressOp, Ioctl, LinkOp, NeighbourOp, Op, Route, RouteOp};
 use super::step::Step;
 use super::{adopt, bridge, ownership};
 use crate::config::{Backend, Cidr, Destination, IfName, PortSettings, Resolved};
@@ -55,20 +55,20 @@ fn new_pair(config: &Resolved, observed: &Observed) -> Vec<Step> {
         Some(bridge) => bridge.link.mac,
         None => Some(bridge::new_mac(config, observed)),
     };
-    let create = Op::CreateVeth {
+    let create = Op::Link(LinkOp::CreateVeth {
         host: host.clone(),
         host_mac: bridge_mac.map(|mac| mac.of_port(host)),
         master: (!by_ioctl).then(|| bridge.clone()),
         peer: config.container_ifname.clone(),
         mac: config.mac,
         mtu: config.mtu.or(bridges),
-    };
+    });
     let reason = "A veth pair is a cable: what goes in at one end comes out at the other. One end is \
                plugged into the bridge, the other is born in the container.";
     let mut steps = vec![Step::host(
         reason,
         create,
-        vec![Op::DeleteLink(host.clone())],
+        vec![Op::Link(LinkOp::Delete(host.clone()))],
     )];
     steps.extend(
         ownership::altnames(config)
@@ -106,16 +106,22 @@ fn without_ipv6(step: Step) -> Step {
 pub(super) fn one_more_name(host: &IfName, name: String) -> Step {
     let reason = "A name is one link's alone, so the kernel itself keeps an address from being given \
                twice; and the owner's name stays with the link.";
-    let undo = vec![Op::DeleteAltname(host.clone(), name.clone())];
-    Step::host(reason, Op::AddAltname(host.clone(), name), undo)
+    let undo = vec![Op::Link(LinkOp::DeleteAltname(host.clone(), name.clone()))];
+    Step::host(
+        reason,
+        Op::Link(LinkOp::AddAltname(host.clone(), name)),
+        undo,
+    )
 }
 
 /// Hairpin and isolation of the bridge's port.
 pub(super) fn port_settings(config: &Resolved, before: PortSettings) -> Step {
-    let set = |settings: PortSettings| Op::SetPort {
-        port: config.host_ifname.clone(),
-        hairpin: settings.hairpin,
-        isolated: settings.isolated,
+    let set = |settings: PortSettings| {
+        Op::Link(LinkOp::SetPort {
+            port: config.host_ifname.clone(),
+            hairpin: settings.hairpin,
+            isolated: settings.isolated,
+        })
     };
     let reason = "How the bridge treats this port: whether a packet may go back out of it, and \
                whether it reaches other isolated ports.";
@@ -136,12 +142,16 @@ pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
             .all(|cidr| cidr.address.is_ipv4())
         {
             let reason = "Where no IPv6 is asked for there is none, and nobody is asked about it.";
-            let quiet = Op::DisableLinkLocal(link.clone());
+            let quiet = Op::Link(LinkOp::DisableLinkLocal(link.clone()));
             steps.push(without_ipv6(Step::container(reason, quiet, Vec::new())));
         }
         let reason = "A veth's end cannot be up before its pair is made, so it is set up now.";
-        let undo = vec![Op::SetDown(link.clone())];
-        steps.push(Step::container(reason, Op::SetUp(link.clone()), undo));
+        let undo = vec![Op::Link(LinkOp::SetDown(link.clone()))];
+        steps.push(Step::container(
+            reason,
+            Op::Link(LinkOp::SetUp(link.clone())),
+            undo,
+        ));
     }
     let there = observed
         .pair
@@ -153,10 +163,10 @@ pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
         .filter(|cidr| !there.contains(cidr))
     {
         let reason = "The container's address; its prefix makes the route to the bridge.";
-        let undo = vec![Op::DeleteAddress(link.clone(), cidr)];
+        let undo = vec![Op::Address(AddressOp::Delete(link.clone(), cidr))];
         steps.push(Step::container(
             reason,
-            Op::AddAddress(link.clone(), cidr),
+            Op::Address(AddressOp::Add(link.clone(), cidr)),
             undo,
         ));
     }
@@ -168,16 +178,16 @@ pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
 
 fn loopback(observed: &Observed) -> Step {
     let lo = IfName::lo();
-    let mut undo = vec![Op::SetDown(lo.clone())];
+    let mut undo = vec![Op::Link(LinkOp::SetDown(lo.clone()))];
     if !observed.lo_addressed {
         let address = Cidr {
             address: Ipv4Addr::LOCALHOST.into(),
             prefix: 8,
         };
-        undo.push(Op::DeleteAddress(lo.clone(), address));
+        undo.push(Op::Address(AddressOp::Delete(lo.clone(), address)));
     }
     let reason = "A new namespace's loopback is down; programs expect 127.0.0.1 to answer.";
-    Step::container(reason, Op::SetUp(lo), undo)
+    Step::container(reason, Op::Link(LinkOp::SetUp(lo)), undo)
 }
 
 /// The routes of the container: the default routes first.
@@ -215,8 +225,12 @@ fn missing_route(observed: &Observed, route: Route) -> Result<Option<Step>> {
             None => "Everything that is not in the container's own subnet goes through the bridge.",
             Some(_) => "A network that is reached through a neighbour of its own.",
         };
-        let undo = vec![Op::DeleteRoute(route.clone())];
-        return Ok(Some(Step::container(reason, Op::AddRoute(route), undo)));
+        let undo = vec![Op::Route(RouteOp::Delete(route.clone()))];
+        return Ok(Some(Step::container(
+            reason,
+            Op::Route(RouteOp::Add(route)),
+            undo,
+        )));
     };
     let via = there
         .gateway
@@ -246,13 +260,13 @@ pub fn announce(config: &Resolved) -> Vec<Step> {
                    a former owner of it knows better now.";
         steps.push(Step::container(
             reason,
-            Op::ProbeNeighbour(link.clone(), address),
+            Op::Neighbour(NeighbourOp::Probe(link.clone(), address)),
             Vec::new(),
         ));
         let reason = "Nobody will answer, and the kernel need not go on asking.";
         steps.push(Step::container(
             reason,
-            Op::DeleteNeighbour(link.clone(), address),
+            Op::Neighbour(NeighbourOp::Delete(link.clone(), address)),
             Vec::new(),
         ));
     }

@@ -1,7 +1,7 @@
 //! A bridge where there is none: by netlink in one message and one for each address, or by ioctl.
 
 use super::observed::Observed;
-use super::op::{Ioctl, OWNER_GROUP, Op};
+use super::op::{AddressOp, Ioctl, LinkOp, OWNER_GROUP, Op};
 use super::step::Step;
 use crate::config::{Backend, Cidr, IfName, Mac, Resolved};
 use nix::errno::Errno;
@@ -13,14 +13,14 @@ pub(super) fn create(config: &Resolved, observed: &Observed) -> Vec<Step> {
     if config.bridge_backend == Backend::Ioctl {
         return by_ioctl(config, mac, WHY);
     }
-    let create = Op::CreateBridge {
+    let create = Op::Link(LinkOp::CreateBridge {
         bridge: bridge.clone(),
         mac,
-    };
+    });
     let mut steps = vec![Step::host(
         WHY,
         create,
-        vec![Op::DeleteLink(bridge.clone())],
+        vec![Op::Link(LinkOp::Delete(bridge.clone()))],
     )];
     steps.extend(
         config
@@ -39,13 +39,17 @@ pub fn new_mac(config: &Resolved, observed: &Observed) -> Mac {
 }
 
 fn address(bridge: &IfName, cidr: Cidr) -> Step {
-    gateway(bridge, cidr, Op::AddAddress(bridge.clone(), cidr))
+    gateway(
+        bridge,
+        cidr,
+        Op::Address(AddressOp::Add(bridge.clone(), cidr)),
+    )
 }
 
 /// An address of the bridge's, by this operation.
 pub(super) fn gateway(bridge: &IfName, cidr: Cidr, add: Op) -> Step {
     let reason = "The bridge's address is the containers' gateway, and gives the host its route.";
-    let undo = vec![Op::DeleteAddress(bridge.clone(), cidr)];
+    let undo = vec![Op::Address(AddressOp::Delete(bridge.clone(), cidr))];
     let step = Step::host(reason, add, undo);
     // Somebody else may have put it there meanwhile: this very one, or it would be another errno.
     Step {
@@ -66,7 +70,7 @@ fn by_ioctl(config: &Resolved, mac: Mac, reason: &'static str) -> Vec<Step> {
         ),
         Step::host(
             "No ioctl sets a link's group, by which we know the bridge as ours.",
-            Op::SetGroup(bridge.clone(), OWNER_GROUP),
+            Op::Link(LinkOp::SetGroup(bridge.clone(), OWNER_GROUP)),
             Vec::new(),
         ),
         step(

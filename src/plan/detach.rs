@@ -1,6 +1,6 @@
 //! From a container with a network back to nothing.
 
-use super::op::{OWNER_GROUP, Op, PENDING_DELETION_GROUP};
+use super::op::{AddressOp, LinkOp, OWNER_GROUP, Op, PENDING_DELETION_GROUP};
 use super::step::Step;
 use crate::config::{Cidr, IfName};
 use nix::errno::Errno;
@@ -11,7 +11,7 @@ pub fn pair(host_ifname: &IfName) -> Vec<Step> {
         "One end of a veth pair cannot be without the other: both go, with all they carry.";
     vec![Step::host(
         reason,
-        Op::DeleteLink(host_ifname.clone()),
+        Op::Link(LinkOp::Delete(host_ifname.clone())),
         Vec::new(),
     )]
 }
@@ -19,14 +19,23 @@ pub fn pair(host_ifname: &IfName) -> Vec<Step> {
 /// Takes a bridge away that has no ports any more.
 pub fn bridge(name: &IfName) -> Vec<Step> {
     let reason = "The last container has left the bridge.";
-    vec![Step::host(reason, Op::DeleteLink(name.clone()), Vec::new())]
+    vec![Step::host(
+        reason,
+        Op::Link(LinkOp::Delete(name.clone())),
+        Vec::new(),
+    )]
 }
 
 /// Takes back the addresses that a bridge of somebody else's was given.
 pub fn owned_addresses(bridge: &IfName, addresses: &[Cidr]) -> Vec<Step> {
     let reason = "The last container has left the bridge, and with it what it was given.";
-    let delete =
-        |&cidr: &Cidr| Step::host(reason, Op::DeleteAddress(bridge.clone(), cidr), Vec::new());
+    let delete = |&cidr: &Cidr| {
+        Step::host(
+            reason,
+            Op::Address(AddressOp::Delete(bridge.clone(), cidr)),
+            Vec::new(),
+        )
+    };
     addresses.iter().map(delete).collect()
 }
 
@@ -37,10 +46,10 @@ pub fn unused(names: &[IfName]) -> Vec<Step> {
     let mut steps: Vec<Step> = names
         .iter()
         .map(|name| {
-            let back = vec![Op::SetGroup(name.clone(), OWNER_GROUP)];
+            let back = vec![Op::Link(LinkOp::SetGroup(name.clone(), OWNER_GROUP))];
             let step = Step::host(
                 reason,
-                Op::SetGroup(name.clone(), PENDING_DELETION_GROUP),
+                Op::Link(LinkOp::SetGroup(name.clone(), PENDING_DELETION_GROUP)),
                 back,
             );
             // Somebody was faster.
@@ -53,7 +62,7 @@ pub fn unused(names: &[IfName]) -> Vec<Step> {
     let reason = "All of the group go, and the kernel waits once for all of them.";
     steps.push(Step::host(
         reason,
-        Op::DeleteGroup(PENDING_DELETION_GROUP),
+        Op::Link(LinkOp::DeleteGroup(PENDING_DELETION_GROUP)),
         Vec::new(),
     ));
     steps

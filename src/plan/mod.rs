@@ -7,9 +7,7 @@
 mod adopt;
 pub mod attach;
 pub mod bridge;
-pub mod command;
 pub mod detach;
-pub mod hint;
 pub mod observed;
 pub mod op;
 pub mod ownership;

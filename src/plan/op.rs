@@ -1,145 +1,79 @@
-//! One thing the kernel is asked to do, in words of ours, and the bytes that ask it.
+//! Operations: what netsetgo asks the kernel to do, one family per module.
 //!
-//! Links are named, not numbered, and the container's namespace is *the container's*: indexes and
-//! descriptors exist only at run time. [`Op::encode`] gets them from a [`Bindings`]: live ones,
-//! or a test's table, or placeholders that are only shown.
+//! An operation names links, and calls the container's namespace *the container's*: indexes and
+//! descriptors exist only at run time. [`Op::encode`] gets them from a [`Bindings`]: live values in
+//! the engine, a table in a test, placeholders in `explain`. Each family has its variants, their
+//! encoding, their text, the equivalent command and the hints side by side.
 
-mod display;
-mod encode;
+mod address;
 mod ioctl;
+mod link;
+mod neighbour;
+mod route;
+mod sysctl;
 
+pub use address::{AddressOp, OWNER_PROTO};
 pub use ioctl::Ioctl;
-pub(crate) use ioctl::class;
+pub use link::{LinkOp, OWNER_GROUP, PENDING_DELETION_GROUP};
+pub use neighbour::NeighbourOp;
+pub use route::{Route, RouteOp};
+pub use sysctl::SysctlOp;
 
-use crate::config::{Cidr, IfName, Mac};
+use super::step::Place;
+use crate::config::IfName;
 use crate::wire::attr::TooLong;
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
-use crate::wire::uapi::{IFF_BROADCAST, IFF_MULTICAST};
-use std::net::{IpAddr, Ipv4Addr};
+use crate::wire::netlink_error::NetlinkError;
+use crate::wire::uapi::{AF_INET, AF_INET6, IFF_BROADCAST, IFF_MULTICAST};
+use nix::errno::Errno;
+use std::net::IpAddr;
 
-/// The group of every link that we make on a host (`ip link show group 1853056871`): the bytes
-/// "nsgg". It is there from the link's birth on, so a link in it is ours and nobody else's to
-/// delete, and one that is not in it is not ours.
-pub const OWNER_GROUP: u32 = 0x6e73_6767;
-/// The group of links of ours that are to go together.
-pub const PENDING_DELETION_GROUP: u32 = OWNER_GROUP + 1;
-
-/// `IFA_PROTO` of an address that we have given to a bridge of somebody else's: the byte "n".
-pub const OWNER_PROTO: u8 = 0x6e;
-
-/// What the kernel is asked to do.
+/// What netsetgo asks the kernel to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// Make a bridge, up.
-    CreateBridge {
-        /// Its name.
-        bridge: IfName,
-        /// Its hardware address.
-        mac: Mac,
-    },
-    /// Make a veth pair; the peer is born in the container's namespace.
-    CreateVeth {
-        /// The end that stays here, up.
-        host: IfName,
-        /// The bridge that it becomes a port of; none where an ioctl does that.
-        master: Option<IfName>,
-        /// Its hardware address, where it is not the kernel's choice.
-        host_mac: Option<Mac>,
-        /// The container's end.
-        peer: IfName,
-        /// The container's hardware address, where it is not the kernel's choice.
-        mac: Option<Mac>,
-        /// Both ends' largest packet, where it is not the kernel's choice.
-        mtu: Option<u32>,
-    },
-    /// Take a link away.
-    DeleteLink(IfName),
-    /// Set a link up.
-    SetUp(IfName),
-    /// Set a link down.
-    SetDown(IfName),
-    /// Make a link a bridge's port.
-    SetMaster {
-        /// The link.
-        port: IfName,
-        /// The bridge; none takes the link out of the one it is in.
-        bridge: Option<IfName>,
-    },
-    /// Put a link into a group: [`OWNER_GROUP`] marks it as ours.
-    SetGroup(IfName, u32),
-    /// Take away all links of a group.
-    DeleteGroup(u32),
-    /// Let a link have no IPv6 address that nobody asked for.
-    DisableLinkLocal(IfName),
-    /// Give a link one more name.
-    AddAltname(IfName, String),
-    /// Take such a name from a link.
-    DeleteAltname(IfName, String),
-    /// Set how a bridge treats its port.
-    SetPort {
-        /// The port.
-        port: IfName,
-        /// Packets may go back out of it.
-        hairpin: bool,
-        /// It does not reach other isolated ports.
-        isolated: bool,
-    },
-    /// Set the largest packet of a link.
-    SetMtu(IfName, u32),
-    /// Set a link's hardware address.
-    SetMac(IfName, Mac),
-    /// Give a link an address.
-    AddAddress(IfName, Cidr),
-    /// Give a link of somebody else's an address that is known as ours: by [`OWNER_PROTO`], which a
-    /// kernel before 5.18 does not keep.
-    AddOwnedAddress(IfName, Cidr),
-    /// Take an address from a link.
-    DeleteAddress(IfName, Cidr),
-    /// Add a route through a gateway.
-    AddRoute(Route),
-    /// Take a route away.
-    DeleteRoute(Route),
-    /// Ask everyone on a link who has an IPv4 address.
-    ProbeNeighbour(IfName, Ipv4Addr),
-    /// Forget what was asked.
-    DeleteNeighbour(IfName, Ipv4Addr),
-    /// By ioctl.
+    /// Create, change or delete a link.
+    Link(LinkOp),
+    /// Add or delete an address.
+    Address(AddressOp),
+    /// Add or delete a route.
+    Route(RouteOp),
+    /// Probe or delete a neighbour.
+    Neighbour(NeighbourOp),
+    /// Change a bridge or a link by ioctl(2).
     Ioctl(Ioctl),
+    /// Set a value below /proc/sys.
+    Sysctl(SysctlOp),
 }
 
-/// A route through a gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// To this network; none is everywhere, the default route.
-    pub destination: Option<Cidr>,
-    /// Through this neighbour.
-    pub gateway: IpAddr,
-    /// Out of this link.
-    pub link: IfName,
-}
-
-/// Numbers that exist only at run time.
+/// Values that exist only at run time.
 pub trait Bindings {
-    /// The index of a link in the place where the operation is done.
+    /// The index of a link in the place of the operation.
+    ///
+    /// # Errors
+    /// [`Unbound::NoLink`] where no link has the name.
     fn index(&mut self, name: &IfName) -> Result<u32, Unbound>;
-    /// The same, where it is known already: a link's own messages can name it by its name, and so
-    /// be in one datagram with the one that makes it.
+    /// The index of a link, where it is known without a query. A message about a link whose index
+    /// is unknown names the link. It can then be in one datagram with the message that creates it.
     fn known(&self, name: &IfName) -> Option<u32>;
-    /// A descriptor of the container's namespace.
+    /// A descriptor of the container's network namespace.
     fn container_netns(&mut self) -> i32;
-    /// A link's flags, the lower sixteen: an ioctl sets all of them. Here a new bridge's.
+    /// The lower 16 bits of a link's flags: an ioctl sets all of them. The default is the flags of
+    /// a new bridge.
+    ///
+    /// # Errors
+    /// [`Unbound::NoLink`] where no link has the name.
     fn flags(&mut self, _: &IfName) -> Result<u16, Unbound> {
         Ok((IFF_BROADCAST | IFF_MULTICAST) as u16)
     }
 }
 
-/// Why there is no message.
+/// The reason why an operation cannot be encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unbound {
-    /// There is no link of this name.
+    /// No link has this name.
     NoLink(IfName),
-    /// A length that its field cannot carry.
+    /// A value is longer than its length field allows.
     TooLong(TooLong),
 }
 
@@ -154,8 +88,154 @@ impl From<TooLong> for Unbound {
 pub enum Encoded {
     /// A netlink message.
     Message(Message),
-    /// An ioctl.
+    /// An ioctl with its argument.
     Ioctl(IfReq),
+    /// A file below /proc/sys and its new content.
+    Sysctl {
+        /// The path below /proc/sys, as in `net/ipv4/conf/brg0/forwarding`.
+        path: String,
+        /// The text that is written.
+        value: String,
+    },
+}
+
+impl Op {
+    /// What the kernel gets for the operation. The same bindings give the same bytes.
+    ///
+    /// # Errors
+    /// [`Unbound`] where a link does not exist or a value is too long.
+    pub fn encode(&self, bind: &mut impl Bindings) -> Result<Encoded, Unbound> {
+        match self {
+            Self::Link(op) => op.encode(bind).map(Encoded::Message),
+            Self::Address(op) => op.encode(bind).map(Encoded::Message),
+            Self::Route(op) => op.encode(bind).map(Encoded::Message),
+            Self::Neighbour(op) => op.encode(bind).map(Encoded::Message),
+            Self::Ioctl(op) => op.encode(bind).map(Encoded::Ioctl),
+            Self::Sysctl(op) => Ok(op.encode()),
+        }
+    }
+
+    /// The equivalent command, as a user types it on the host.
+    pub fn command(&self) -> String {
+        match self {
+            Self::Link(op) => op.command(),
+            Self::Address(op) => op.command(),
+            Self::Route(op) => op.command(),
+            Self::Neighbour(op) => op.command(),
+            Self::Ioctl(op) => op.command(),
+            Self::Sysctl(op) => op.command(),
+        }
+    }
+
+    /// What the user can do about the kernel's error, where that is known.
+    pub fn hint(&self, error: &NetlinkError) -> Option<&'static str> {
+        let errno = Errno::from_raw(error.errno);
+        let hint = match self {
+            Self::Link(op) => op.hint(errno),
+            Self::Address(op) => op.hint(errno),
+            Self::Ioctl(op) => op.hint(errno),
+            Self::Sysctl(op) => op.hint(errno),
+            Self::Route(_) | Self::Neighbour(_) => None,
+        };
+        hint.or((errno == Errno::EPERM).then_some(
+            "netsetgo needs CAP_NET_ADMIN over both namespaces: be root, or be in the user \
+             namespace that owns them, or try `netsetgo run --sandbox`",
+        ))
+    }
+
+    /// The attribute that the kernel's error is about, where the kernel does not point at it.
+    pub fn offending_attribute(&self, error: &NetlinkError) -> Option<&'static str> {
+        match self {
+            Self::Link(op) => op.offending_attribute(Errno::from_raw(error.errno)),
+            _ => None,
+        }
+    }
+
+    /// The link that the operation creates in this place.
+    pub fn creates(&self, place: Place) -> Option<&IfName> {
+        match (self, place) {
+            (Self::Link(op), _) => op.creates(place),
+            (Self::Ioctl(Ioctl::AddBridge(bridge)), Place::Host) => Some(bridge),
+            _ => None,
+        }
+    }
+
+    /// The bridge that the operation creates.
+    pub fn creates_bridge(&self) -> Option<&IfName> {
+        match self {
+            Self::Link(LinkOp::CreateBridge { bridge, .. })
+            | Self::Ioctl(Ioctl::AddBridge(bridge)) => Some(bridge),
+            _ => None,
+        }
+    }
+
+    /// The link that the operation deletes, sets down, or takes an address from.
+    pub fn removes(&self) -> Option<&IfName> {
+        match self {
+            Self::Link(LinkOp::Delete(link) | LinkOp::SetDown(link))
+            | Self::Address(AddressOp::Delete(link, _))
+            | Self::Ioctl(Ioctl::DeleteBridge(link) | Ioctl::SetUp(link, false)) => Some(link),
+            _ => None,
+        }
+    }
+
+    /// Whether one message creates a link and makes it a port of a bridge.
+    pub fn creates_port(&self) -> bool {
+        matches!(
+            self,
+            Self::Link(LinkOp::CreateVeth {
+                master: Some(_),
+                ..
+            })
+        )
+    }
+
+    /// Whether neighbours may reach an address by the operation that they could not reach before.
+    pub fn makes_reachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Link(LinkOp::SetUp(_)) | Self::Address(AddressOp::Add(..))
+        )
+    }
+}
+
+impl std::fmt::Display for Op {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Link(op) => op.fmt(f),
+            Self::Address(op) => op.fmt(f),
+            Self::Route(op) => op.fmt(f),
+            Self::Neighbour(op) => op.fmt(f),
+            Self::Ioctl(op) => op.fmt(f),
+            Self::Sysctl(op) => op.fmt(f),
+        }
+    }
+}
+
+macro_rules! families { ($($family:ident($op:ty);)*) => { $(
+    impl From<$op> for Op {
+        fn from(op: $op) -> Self {
+            Self::$family(op)
+        }
+    }
+)* } }
+families! {
+    Link(LinkOp);
+    Address(AddressOp);
+    Route(RouteOp);
+    Neighbour(NeighbourOp);
+    Ioctl(Ioctl);
+    Sysctl(SysctlOp);
+}
+
+/// The address family of an address (`linux/socket.h`).
+fn family(address: IpAddr) -> u8 {
+    if address.is_ipv4() { AF_INET } else { AF_INET6 }
+}
+
+/// `on` or `off`, as ip-link(8) writes a switch.
+fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
-//! Cures, steps and taking away: what is said, and where it is done.
+//! Hints, commands, steps and the plans of `down` and `gc`.
 #![allow(clippy::indexing_slicing)]
 
 mod attach;
 
-use super::hint::hint;
-use super::op::{Ioctl, Op};
+use super::op::{AddressOp, Ioctl, LinkOp, Op, RouteOp};
 use super::step::{Place, Step};
 use super::{detach, ownership};
 use crate::config::{IfName, Mac, Resolved};
@@ -15,34 +14,33 @@ fn name(name: &str) -> IfName {
     name.parse().unwrap()
 }
 
-/// The part of the cure's words that tells it from the others.
-fn cured(op: &Op, errno: Errno) -> Option<&'static str> {
-    hint(op, &NetlinkError::from_errno(errno as i32))
+fn hint(op: &Op, errno: Errno) -> Option<&'static str> {
+    op.hint(&NetlinkError::from_errno(errno as i32))
 }
 
 #[test]
-fn what_helps_follows_from_what_was_asked_and_what_came_back() {
-    let veth = Op::CreateVeth {
+fn hint_with_known_errno_names_the_remedy() {
+    let veth = Op::Link(LinkOp::CreateVeth {
         host: name("veth0"),
         host_mac: None,
         master: None,
         peer: name("veth1"),
         mac: None,
         mtu: None,
-    };
-    let bridge = Op::CreateBridge {
+    });
+    let bridge = Op::Link(LinkOp::CreateBridge {
         bridge: name("brg0"),
         mac: Mac([2, 0, 0, 0, 0, 1]),
-    };
+    });
     let by_ioctl = Op::Ioctl(Ioctl::AddBridge(name("brg0")));
-    let v6 = Op::AddAddress(name("brg0"), "fd00::1/64".parse().unwrap());
-    let port = Op::SetMaster {
+    let v6 = Op::Address(AddressOp::Add(name("brg0"), "fd00::1/64".parse().unwrap()));
+    let port = Op::Link(LinkOp::SetMaster {
         port: name("veth0"),
         bridge: Some(name("brg0")),
-    };
+    });
     for (op, errno, words) in [
         (&veth, Errno::EOPNOTSUPP, "CONFIG_VETH"),
-        (&veth, Errno::EEXIST, "names is taken"),
+        (&veth, Errno::EEXIST, "another link has the name"),
         (&veth, Errno::EXFULL, "1023 ports"),
         (&port, Errno::EXFULL, "1023 ports"),
         (&bridge, Errno::EOPNOTSUPP, "CONFIG_BRIDGE"),
@@ -52,33 +50,43 @@ fn what_helps_follows_from_what_was_asked_and_what_came_back() {
         (&v6, Errno::EOPNOTSUPP, "CONFIG_IPV6"),
         (&v6, Errno::EACCES, "disable_ipv6=0"),
         (&v6, Errno::EPERM, "CAP_NET_ADMIN"),
-        (&Op::SetUp(name("lo")), Errno::EPERM, "CAP_NET_ADMIN"),
+        (
+            &Op::Link(LinkOp::SetUp(name("lo"))),
+            Errno::EPERM,
+            "CAP_NET_ADMIN",
+        ),
     ] {
-        let said = cured(op, errno).unwrap_or_else(|| panic!("no cure for {op}, {errno}"));
-        assert!(said.contains(words), "{op}, {errno}: {said}");
+        let text = hint(op, errno).unwrap_or_else(|| panic!("no hint for {op}, {errno}"));
+        assert!(text.contains(words), "{op}, {errno}: {text}");
     }
 }
 
 #[test]
-fn where_nothing_is_known_to_help_nothing_is_said() {
-    let v4 = Op::AddAddress(name("brg0"), "10.0.0.1/24".parse().unwrap());
-    assert_eq!(cured(&v4, Errno::EOPNOTSUPP), None);
-    assert_eq!(cured(&Op::SetUp(name("lo")), Errno::EINVAL), None);
-    assert_eq!(cured(&Op::DeleteLink(name("lo")), Errno::EEXIST), None);
+fn hint_with_other_errno_is_none() {
+    let v4 = Op::Address(AddressOp::Add(name("brg0"), "10.0.0.1/24".parse().unwrap()));
+    assert_eq!(hint(&v4, Errno::EOPNOTSUPP), None);
+    assert_eq!(
+        hint(&Op::Link(LinkOp::SetUp(name("lo"))), Errno::EINVAL),
+        None
+    );
+    assert_eq!(
+        hint(&Op::Link(LinkOp::Delete(name("lo"))), Errno::EEXIST),
+        None
+    );
 }
 
 #[test]
 fn a_step_says_what_and_where() {
-    let up = || Op::SetUp(name("veth0"));
-    let undo = vec![Op::SetDown(name("veth0"))];
+    let up = || Op::Link(LinkOp::SetUp(name("veth0")));
+    let undo = vec![Op::Link(LinkOp::SetDown(name("veth0")))];
     let host = Step::host("why", up(), undo.clone());
     assert_eq!(
-        (host.place, host.reason, &host.undo),
+        (host.channel.place, host.reason, &host.undo),
         (Place::Host, "why", &undo)
     );
     assert_eq!(host.action(), "set veth0 up in host");
     let container = Step::container("why", up(), undo);
-    assert_eq!(container.place, Place::Container);
+    assert_eq!(container.channel.place, Place::Container);
     assert_eq!(container.action(), "set veth0 up in container");
     assert_eq!((container.tolerate, container.op), (None, up()));
 }
@@ -90,11 +98,11 @@ fn taking_away_is_one_step_each_on_the_host() {
         (detach::bridge(&name("brg0")), "brg0"),
     ] {
         let ops: Vec<&Op> = steps.iter().map(|step| &step.op).collect();
-        assert_eq!(ops, [&Op::DeleteLink(name(link))]);
+        assert_eq!(ops, [&Op::Link(LinkOp::Delete(name(link)))]);
         assert!(
             steps
                 .iter()
-                .all(|step| step.place == Place::Host && step.undo.is_empty())
+                .all(|step| step.channel.place == Place::Host && step.undo.is_empty())
         );
     }
 }
@@ -163,21 +171,21 @@ fn a_pairs_names_are_its_addresses_and_its_owner() {
 }
 
 #[test]
-fn what_the_kernel_says_without_pointing_is_pointed_at() {
-    use super::hint::suspect;
-    let veth = Op::CreateVeth {
+fn offending_attribute_without_offset_is_the_kind() {
+    let veth = Op::Link(LinkOp::CreateVeth {
         host: name("veth0"),
         host_mac: None,
         master: None,
         peer: name("veth1"),
         mac: None,
         mtu: None,
-    };
-    let bridge = Op::CreateBridge {
+    });
+    let bridge = Op::Link(LinkOp::CreateBridge {
         bridge: name("brg0"),
         mac: Mac([2, 0, 0, 0, 0, 1]),
-    };
-    let of = |op: &Op, errno: Errno| suspect(op, &NetlinkError::from_errno(errno as i32));
+    });
+    let of =
+        |op: &Op, errno: Errno| op.offending_attribute(&NetlinkError::from_errno(errno as i32));
     let kind = |kind| Some(format!("IFLA_LINKINFO.IFLA_INFO_KIND \"{kind}\""));
     assert_eq!(
         of(&veth, Errno::EOPNOTSUPP).map(str::to_owned),
@@ -188,13 +196,15 @@ fn what_the_kernel_says_without_pointing_is_pointed_at() {
         kind("bridge")
     );
     assert_eq!(of(&veth, Errno::EEXIST), None);
-    assert_eq!(of(&Op::SetUp(name("lo")), Errno::EOPNOTSUPP), None);
+    assert_eq!(
+        of(&Op::Link(LinkOp::SetUp(name("lo"))), Errno::EOPNOTSUPP),
+        None
+    );
 }
 
-/// Those that netlink has are held against `ip` itself, in tests/wire_differential.rs.
+/// tests/wire_differential.rs compares the other commands with what `ip` itself sends.
 #[test]
-fn an_ioctls_command_is_ips() {
-    use super::command::command;
+fn command_of_ioctl_is_the_equivalent_ip_command() {
     let (bridge, port) = (|| name("brg0"), || name("veth0"));
     let cidr = || "192.168.1.1/20".parse().unwrap();
     let mac = Mac([2, 0, 0, 0, 0, 1]);
@@ -231,13 +241,13 @@ fn an_ioctls_command_is_ips() {
         (Ioctl::SetUp(bridge(), false), "ip link set brg0 down"),
     ] {
         assert_eq!(
-            command(&Step::host("", Op::Ioctl(ioctl), Vec::new())),
+            Step::host("", Op::Ioctl(ioctl), Vec::new()).command(),
             words
         );
     }
-    let lend = Op::AddOwnedAddress(bridge(), cidr());
+    let lend = Op::Address(AddressOp::AddOwned(bridge(), cidr()));
     let words = "ip addr add 192.168.1.1/20 brd + dev brg0 proto 0x6e";
-    assert_eq!(command(&Step::host("", lend, Vec::new())), words);
+    assert_eq!(Step::host("", lend, Vec::new()).command(), words);
     // In the container, and for a destination that is not written as a network.
     let route = super::op::Route {
         destination: Some("10.20.3.4/16".parse().unwrap()),
@@ -245,7 +255,7 @@ fn an_ioctls_command_is_ips() {
         link: name("veth1"),
     };
     assert_eq!(
-        command(&Step::container("", Op::AddRoute(route), Vec::new())),
+        Step::container("", Op::Route(RouteOp::Add(route)), Vec::new()).command(),
         "ip -n NS route add 10.20.0.0/16 via 10.10.10.1 dev veth1"
     );
 }

@@ -19,9 +19,17 @@ pub use received::{Messages, Received};
 
 use super::attr::{Attr, AttrSet, Builder, Nest, SubMessage, TooLong, Value};
 use super::layout::{HDRLEN, Header, NlMsgHdr, align};
-use super::uapi::{NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST};
+use super::nft::{NfGenMsg, Nfta};
+use super::uapi::{
+    NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL,
+    NLM_F_REPLACE, NLM_F_REQUEST,
+};
 use std::marker::PhantomData;
+
 use zerocopy::{FromBytes, IntoBytes};
+
+/// The subsystem of nf_tables (NFNL_SUBSYS_NFTABLES, `linux/netfilter/nfnetlink.h`).
+const NFNL_SUBSYS_NFTABLES: u16 = 10;
 
 /// What a request wants; its upper flags follow from it.
 ///
@@ -128,6 +136,14 @@ impl<S: AttrSet, I: Intent> Request<S, I> {
         self
     }
 
+    /// The message of a request without attributes, whose length is known to fit.
+    fn into_message(self) -> Message {
+        let length = self.bytes.len();
+        self.finish().unwrap_or(Message {
+            bytes: vec![0; length],
+        })
+    }
+
     /// Writes the length and gives the message up for sending.
     pub fn finish(mut self) -> Result<Message, TooLong> {
         if let Some(too_long) = self.too_long {
@@ -183,6 +199,21 @@ impl Datagram {
         }
     }
 
+    /// Sets NLM_F_ACK on the message at this position.
+    fn acknowledge(&mut self, position: usize) {
+        let start = self.starts.get(position).copied();
+        if let Some(message) = start.and_then(|start| self.bytes.get_mut(start..))
+            && let Ok((header, _)) = NlMsgHdr::read_from_prefix(message)
+            && let Some(field) = message.get_mut(..HDRLEN)
+        {
+            let header = NlMsgHdr {
+                flags: header.flags | NLM_F_ACK,
+                ..header
+            };
+            field.copy_from_slice(header.as_bytes());
+        }
+    }
+
     /// Appends a message and numbers it.
     pub fn push(&mut self, message: &Message) {
         let header = NlMsgHdr {
@@ -197,18 +228,8 @@ impl Datagram {
 
     /// The datagram, `NLM_F_ACK` set on the last message.
     pub fn datagram(&mut self) -> &[u8] {
-        if let Some(last) = self
-            .starts
-            .last()
-            .and_then(|&start| self.bytes.get_mut(start..))
-            && let Ok((header, _)) = NlMsgHdr::read_from_prefix(last)
-            && let Some(field) = last.get_mut(..HDRLEN)
-        {
-            let header = NlMsgHdr {
-                flags: header.flags | NLM_F_ACK,
-                ..header
-            };
-            field.copy_from_slice(header.as_bytes());
+        if let Some(last) = self.starts.len().checked_sub(1) {
+            self.acknowledge(last);
         }
         &self.bytes
     }
@@ -245,6 +266,71 @@ impl Datagram {
             .unwrap_or(self.bytes.len());
         self.bytes.get(start..end)
     }
+}
+
+/// Requests of nf_tables that the kernel applies together or not at all: a transaction.
+///
+/// ```text
+///  NFNL_MSG_BATCH_BEGIN | request | request NLM_F_ACK | NFNL_MSG_BATCH_END
+/// ```
+///
+/// The last request asks for the ACK, and not BATCH_END: the kernel acknowledges BATCH_END only
+/// since Linux 6.10. The kernel rolls an aborted transaction back itself (`nfnetlink_rcv_batch`,
+/// `net/netfilter/nfnetlink.c`). It reports an error of the transaction as a whole with the
+/// sequence number of BATCH_BEGIN.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    datagram: Datagram,
+}
+
+impl Transaction {
+    /// A transaction of these requests. BATCH_BEGIN has the sequence number `first_seq`, and each
+    /// message after it the next one.
+    pub fn new(first_seq: u32, requests: &[Message]) -> Self {
+        let mut datagram = Datagram::new(first_seq);
+        datagram.push(&batch_frame(NFNL_MSG_BATCH_BEGIN));
+        requests.iter().for_each(|request| datagram.push(request));
+        datagram.acknowledge(requests.len());
+        datagram.push(&batch_frame(NFNL_MSG_BATCH_END));
+        Self { datagram }
+    }
+
+    /// The datagram.
+    pub fn bytes(&self) -> &[u8] {
+        &self.datagram.bytes
+    }
+
+    /// The sequence number after that of BATCH_END.
+    pub fn next_seq(&self) -> u32 {
+        self.datagram.seq_of(self.datagram.len())
+    }
+
+    /// The position of the request with this sequence number, counted from 0.
+    pub fn position_of(&self, seq: u32) -> Option<usize> {
+        let position = self.datagram.position_of(seq)?.checked_sub(1)?;
+        (position + 2 < self.datagram.len()).then_some(position)
+    }
+
+    /// Whether this is the sequence number of BATCH_BEGIN.
+    pub fn is_begin(&self, seq: u32) -> bool {
+        self.datagram.position_of(seq) == Some(0)
+    }
+
+    /// The bytes of the request at this position.
+    pub fn request(&self, position: usize) -> Option<&[u8]> {
+        self.datagram
+            .message(position + 1)
+            .filter(|_| position + 2 < self.datagram.len())
+    }
+}
+
+/// BATCH_BEGIN or BATCH_END: a nfgenmsg whose resource id is the subsystem.
+fn batch_frame(kind: u16) -> Message {
+    let header = NfGenMsg {
+        resource: NFNL_SUBSYS_NFTABLES.to_be_bytes(),
+        ..NfGenMsg::default()
+    };
+    Request::<Nfta, Change>::new(kind, header).into_message()
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub use expr::*;
 
 use super::attr::{Be32, BeI32, Binary, Nest, NulString, Shape, attr_set};
 use super::layout::header;
-use super::message::{Dump, Request};
-use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE};
+use super::message::{Create, Dump, Request};
+use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE, NFT_MSG_NEWTABLE};
 
 header! {
     /// Opens every message of netfilter. Source: `struct nfgenmsg`, `linux/netfilter/nfnetlink.h`.
@@ -36,6 +36,37 @@ header! {
 attr_set! {
     /// A message of netfilter's that is not taken apart here. Source: `linux/netfilter/nf_tables.h`.
     pub enum Nfta is "NFTA" {}
+}
+
+attr_set! {
+    /// A table. Source: `linux/netfilter/nf_tables.h`.
+    pub enum NftaTable is "NFTA_TABLE" {
+        /// the table's name
+        NFTA_TABLE_NAME = 1: NulString,
+        /// flags of the table, as NFT_TABLE_F_DORMANT
+        NFTA_TABLE_FLAGS = 2: Be32,
+        /// how many chains are in the table
+        NFTA_TABLE_USE = 3: Be32,
+        /// the table's handle, a number that the kernel assigns
+        NFTA_TABLE_HANDLE = 4: Binary as Shape::BigEndian,
+        /// padding
+        NFTA_TABLE_PAD = 5: Binary,
+        /// bytes of the owner's own, as a comment
+        NFTA_TABLE_USERDATA = 6: Binary,
+        /// the port id of the process that owns the table
+        NFTA_TABLE_OWNER = 7: Be32,
+    }
+}
+
+/// Create a table; EEXIST where it exists. nf_tables accepts it only in a
+/// [`Transaction`](super::message::Transaction). `family` is `NFPROTO_IPV4` or another of
+/// `linux/netfilter.h`.
+pub fn create_table(family: u8, name: &str) -> Request<NftaTable, Create> {
+    let header = NfGenMsg {
+        family,
+        ..NfGenMsg::default()
+    };
+    Request::new(NFT_MSG_NEWTABLE, header).put(NFTA_TABLE_NAME, name)
 }
 
 attr_set! {

@@ -3,8 +3,7 @@
 use netsetgo::config::{Cidr, Mac};
 use netsetgo::engine::query;
 use netsetgo::os::socket::Socket;
-use netsetgo::plan::command::command;
-use netsetgo::plan::op::{OWNER_GROUP, Op, Route};
+use netsetgo::plan::op::{AddressOp, LinkOp, NeighbourOp, OWNER_GROUP, Op, Route, RouteOp};
 use netsetgo::plan::step::Step;
 use std::net::Ipv4Addr;
 
@@ -56,7 +55,7 @@ const fn difference(
 
 fn does(name: &'static str, op: Op, differences: impl IntoIterator<Item = Difference>) -> Case {
     // As explain tells it: so what it tells is true.
-    let words = command(&Step::host("", op.clone(), Vec::new()));
+    let words = Step::host("", op.clone(), Vec::new()).command();
     let words = words.strip_prefix("ip ").expect("ip's words").to_owned();
     Case {
         name,
@@ -102,21 +101,23 @@ pub fn cases() -> Vec<Case> {
 
 fn links() -> Vec<Case> {
     let name = |name: &str| name.parse().unwrap();
-    let bridge = Op::CreateBridge {
+    let bridge = Op::Link(LinkOp::CreateBridge {
         bridge: name("brg0"),
         mac: Mac([2, 0, 10, 10, 10, 1]),
-    };
-    let veth = Op::CreateVeth {
+    });
+    let veth = Op::Link(LinkOp::CreateVeth {
         host: name("veth0"),
         host_mac: None,
         master: Some(name("brg0")),
         peer: name("veth1"),
         mac: None,
         mtu: None,
-    };
-    let master = |bridge: Option<&str>| Op::SetMaster {
-        port: name("veth0"),
-        bridge: bridge.map(name),
+    });
+    let master = |bridge: Option<&str>| {
+        Op::Link(LinkOp::SetMaster {
+            port: name("veth0"),
+            bridge: bridge.map(name),
+        })
     };
     vec![
         does(
@@ -163,11 +164,15 @@ fn links() -> Vec<Case> {
                 ),
             ],
         ),
-        does("set-down", Op::SetDown(name("veth0")), []),
-        does("set-up", Op::SetUp(name("veth0")), []),
+        does("set-down", Op::Link(LinkOp::SetDown(name("veth0"))), []),
+        does("set-up", Op::Link(LinkOp::SetUp(name("veth0"))), []),
         does("set-nomaster", master(None), []),
         does("set-master", master(Some("brg0")), []),
-        does("set-group", Op::SetGroup(name("veth0"), OWNER_GROUP), []),
+        does(
+            "set-group",
+            Op::Link(LinkOp::SetGroup(name("veth0"), OWNER_GROUP)),
+            [],
+        ),
     ]
 }
 
@@ -175,19 +180,19 @@ fn links() -> Vec<Case> {
 fn settings() -> Vec<Case> {
     let name = |name: &str| name.parse().unwrap();
     let more = || "one-more-name-of-veth0".to_owned();
-    let veth = Op::CreateVeth {
+    let veth = Op::Link(LinkOp::CreateVeth {
         host: name("veth2"),
         host_mac: Some(Mac([0xfe, 0, 10, 10, 10, 3])),
         master: Some(name("brg0")),
         peer: name("veth3"),
         mac: Some(Mac([2, 0, 10, 10, 10, 3])),
         mtu: Some(1400),
-    };
-    let port = Op::SetPort {
+    });
+    let port = Op::Link(LinkOp::SetPort {
         port: name("veth0"),
         hairpin: true,
         isolated: true,
-    };
+    });
     vec![
         does(
             "create-veth-mtu",
@@ -220,10 +225,10 @@ fn settings() -> Vec<Case> {
                 ),
             ],
         ),
-        does("set-mtu", Op::SetMtu(name("veth0"), 1400), []),
+        does("set-mtu", Op::Link(LinkOp::SetMtu(name("veth0"), 1400)), []),
         does(
             "set-mac",
-            Op::SetMac(name("veth0"), Mac([2, 0, 10, 10, 10, 2])),
+            Op::Link(LinkOp::SetMac(name("veth0"), Mac([2, 0, 10, 10, 10, 2]))),
             [],
         ),
         does(
@@ -271,7 +276,7 @@ fn settings() -> Vec<Case> {
         ),
         does(
             "set-no-link-local",
-            Op::DisableLinkLocal(name("veth0")),
+            Op::Link(LinkOp::DisableLinkLocal(name("veth0"))),
             [
                 difference("IFLA_AF_SPEC NLA_F_NESTED", "set", "absent", NESTED),
                 difference(
@@ -284,7 +289,7 @@ fn settings() -> Vec<Case> {
         ),
         does(
             "add-name",
-            Op::AddAltname(name("veth0"), more()),
+            Op::Link(LinkOp::AddAltname(name("veth0"), more())),
             [difference(
                 "nlmsg_flags",
                 "NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE",
@@ -292,7 +297,11 @@ fn settings() -> Vec<Case> {
                 "rtnl_linkprop() reads none of them",
             )],
         ),
-        does("del-name", Op::DeleteAltname(name("veth0"), more()), []),
+        does(
+            "del-name",
+            Op::Link(LinkOp::DeleteAltname(name("veth0"), more())),
+            [],
+        ),
     ]
 }
 
@@ -301,21 +310,21 @@ fn addresses_and_routes() -> Vec<Case> {
     let host = || Ipv4Addr::new(10, 10, 10, 9);
     let cidr = |words: &str| -> Cidr { words.parse().unwrap() };
     let route = |destination, gateway: &str| {
-        Op::AddRoute(Route {
+        Op::Route(RouteOp::Add(Route {
             destination,
             gateway: gateway.parse().unwrap(),
             link: brg0(),
-        })
+        }))
     };
     vec![
         does(
             "add-address-v4",
-            Op::AddAddress(brg0(), cidr("10.10.10.1/24")),
+            Op::Address(AddressOp::Add(brg0(), cidr("10.10.10.1/24"))),
             [],
         ),
         does(
             "add-address-v6",
-            Op::AddAddress(brg0(), cidr("fd00:10::1/64")),
+            Op::Address(AddressOp::Add(brg0(), cidr("fd00:10::1/64"))),
             [
                 difference(
                     "IFA_FLAGS",
@@ -347,10 +356,14 @@ fn addresses_and_routes() -> Vec<Case> {
                 "a prefix of no bits needs no address, as in IPv4",
             )],
         ),
-        does("ask-neighbour", Op::ProbeNeighbour(brg0(), host()), []),
+        does(
+            "ask-neighbour",
+            Op::Neighbour(NeighbourOp::Probe(brg0(), host())),
+            [],
+        ),
         does(
             "forget-neighbour",
-            Op::DeleteNeighbour(brg0(), host()),
+            Op::Neighbour(NeighbourOp::Delete(brg0(), host())),
             [difference(
                 "ndm_state",
                 "NUD_NONE",
@@ -429,11 +442,11 @@ fn removals() -> Vec<Case> {
     let brg0 = || "brg0".parse().unwrap();
     let cidr = |words: &str| -> Cidr { words.parse().unwrap() };
     let route = |destination| {
-        Op::DeleteRoute(Route {
+        Op::Route(RouteOp::Delete(Route {
             destination,
             gateway: "10.10.10.9".parse().unwrap(),
             link: brg0(),
-        })
+        }))
     };
     vec![
         does(
@@ -458,16 +471,24 @@ fn removals() -> Vec<Case> {
         ),
         does(
             "del-address-v4",
-            Op::DeleteAddress(brg0(), cidr("10.10.10.1/24")),
+            Op::Address(AddressOp::Delete(brg0(), cidr("10.10.10.1/24"))),
             [],
         ),
         does(
             "del-address-v6",
-            Op::DeleteAddress(brg0(), cidr("fd00:10::1/64")),
+            Op::Address(AddressOp::Delete(brg0(), cidr("fd00:10::1/64"))),
             [],
         ),
-        does("delete-link", Op::DeleteLink("veth0".parse().unwrap()), []),
+        does(
+            "delete-link",
+            Op::Link(LinkOp::Delete("veth0".parse().unwrap())),
+            [],
+        ),
         // The bridge and the second pair: all that is left.
-        does("delete-group", Op::DeleteGroup(OWNER_GROUP), []),
+        does(
+            "delete-group",
+            Op::Link(LinkOp::DeleteGroup(OWNER_GROUP)),
+            [],
+        ),
     ]
 }

@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::config::tests::{cidr, if_name};
+use crate::config::{Cidr, Mac};
 use crate::wire::goldens::{GOLDENS, golden, rows};
 use crate::wire::printer::{Role, fields, nameless};
 use crate::wire::registry::Protocol;
 use proptest::prelude::*;
+use std::net::Ipv4Addr;
 
 /// Links by their names: the first is 2, as behind a new namespace's loopback.
 struct Table(&'static [&'static str]);
@@ -68,90 +70,127 @@ fn operations() -> Vec<(&'static str, Op)> {
     let v6 = "fd00:10::1/64".parse().unwrap();
     let host = Ipv4Addr::new(10, 10, 10, 9);
     let more = || "one-more-name-of-veth0".to_owned();
-    let port = |hairpin, isolated| Op::SetPort {
-        port: name("veth0"),
-        hairpin,
-        isolated,
+    let port = |hairpin, isolated| {
+        Op::Link(LinkOp::SetPort {
+            port: name("veth0"),
+            hairpin,
+            isolated,
+        })
     };
-    let master = |bridge: Option<&str>| Op::SetMaster {
-        port: name("veth0"),
-        bridge: bridge.map(name),
+    let master = |bridge: Option<&str>| {
+        Op::Link(LinkOp::SetMaster {
+            port: name("veth0"),
+            bridge: bridge.map(name),
+        })
     };
     vec![
         (
             "our-create-bridge",
-            Op::CreateBridge {
+            Op::Link(LinkOp::CreateBridge {
                 bridge: name("brg0"),
                 mac: Mac([2, 0, 10, 10, 10, 1]),
-            },
+            }),
         ),
         (
             "our-create-veth",
-            Op::CreateVeth {
+            Op::Link(LinkOp::CreateVeth {
                 host: name("veth0"),
                 host_mac: None,
                 master: Some(name("brg0")),
                 peer: name("veth1"),
                 mac: None,
                 mtu: None,
-            },
+            }),
         ),
         (
             "our-create-veth-mtu",
-            Op::CreateVeth {
+            Op::Link(LinkOp::CreateVeth {
                 host: name("veth2"),
                 host_mac: Some(Mac([0xfe, 0, 10, 10, 10, 3])),
                 master: Some(name("brg0")),
                 peer: name("veth3"),
                 mac: Some(Mac([2, 0, 10, 10, 10, 3])),
                 mtu: Some(1400),
-            },
+            }),
         ),
-        ("our-delete-link", Op::DeleteLink(name("veth0"))),
-        ("our-set-up", Op::SetUp(name("veth0"))),
-        ("our-set-down", Op::SetDown(name("veth0"))),
+        ("our-delete-link", Op::Link(LinkOp::Delete(name("veth0")))),
+        ("our-set-up", Op::Link(LinkOp::SetUp(name("veth0")))),
+        ("our-set-down", Op::Link(LinkOp::SetDown(name("veth0")))),
         ("our-set-master", master(Some("brg0"))),
         ("our-set-nomaster", master(None)),
-        ("our-set-group", Op::SetGroup(name("veth0"), OWNER_GROUP)),
-        ("our-set-mtu", Op::SetMtu(name("veth0"), 1400)),
+        (
+            "our-set-group",
+            Op::Link(LinkOp::SetGroup(name("veth0"), OWNER_GROUP)),
+        ),
+        ("our-set-mtu", Op::Link(LinkOp::SetMtu(name("veth0"), 1400))),
         (
             "our-set-mac",
-            Op::SetMac(name("veth0"), Mac([2, 0, 10, 10, 10, 2])),
+            Op::Link(LinkOp::SetMac(name("veth0"), Mac([2, 0, 10, 10, 10, 2]))),
         ),
         ("our-set-port", port(true, true)),
-        ("our-set-no-link-local", Op::DisableLinkLocal(name("veth0"))),
-        ("our-add-name", Op::AddAltname(name("veth0"), more())),
-        ("our-del-name", Op::DeleteAltname(name("veth0"), more())),
-        ("our-delete-group", Op::DeleteGroup(PENDING_DELETION_GROUP)),
-        ("our-add-address-v4", Op::AddAddress(name("brg0"), v4)),
-        ("our-add-address-v6", Op::AddAddress(name("brg0"), v6)),
-        ("our-lend-address-v4", Op::AddOwnedAddress(name("brg0"), v4)),
-        ("our-del-address-v4", Op::DeleteAddress(name("brg0"), v4)),
-        ("our-del-address-v6", Op::DeleteAddress(name("brg0"), v6)),
+        (
+            "our-set-no-link-local",
+            Op::Link(LinkOp::DisableLinkLocal(name("veth0"))),
+        ),
+        (
+            "our-add-name",
+            Op::Link(LinkOp::AddAltname(name("veth0"), more())),
+        ),
+        (
+            "our-del-name",
+            Op::Link(LinkOp::DeleteAltname(name("veth0"), more())),
+        ),
+        (
+            "our-delete-group",
+            Op::Link(LinkOp::DeleteGroup(PENDING_DELETION_GROUP)),
+        ),
+        (
+            "our-add-address-v4",
+            Op::Address(AddressOp::Add(name("brg0"), v4)),
+        ),
+        (
+            "our-add-address-v6",
+            Op::Address(AddressOp::Add(name("brg0"), v6)),
+        ),
+        (
+            "our-lend-address-v4",
+            Op::Address(AddressOp::AddOwned(name("brg0"), v4)),
+        ),
+        (
+            "our-del-address-v4",
+            Op::Address(AddressOp::Delete(name("brg0"), v4)),
+        ),
+        (
+            "our-del-address-v6",
+            Op::Address(AddressOp::Delete(name("brg0"), v6)),
+        ),
         (
             "our-add-route-default-v4",
-            Op::AddRoute(route(None, "10.10.10.9")),
+            Op::Route(RouteOp::Add(route(None, "10.10.10.9"))),
         ),
         (
             "our-add-route-default-v6",
-            Op::AddRoute(route(None, "fd00:10::9")),
+            Op::Route(RouteOp::Add(route(None, "fd00:10::9"))),
         ),
         (
             "our-add-route-network-v4",
-            Op::AddRoute(route(Some("10.20.0.0/16"), "10.10.10.9")),
+            Op::Route(RouteOp::Add(route(Some("10.20.0.0/16"), "10.10.10.9"))),
         ),
         (
             "our-del-route-default-v4",
-            Op::DeleteRoute(route(None, "10.10.10.9")),
+            Op::Route(RouteOp::Delete(route(None, "10.10.10.9"))),
         ),
         (
             "our-del-route-network-v4",
-            Op::DeleteRoute(route(Some("10.20.0.0/16"), "10.10.10.9")),
+            Op::Route(RouteOp::Delete(route(Some("10.20.0.0/16"), "10.10.10.9"))),
         ),
-        ("our-ask-neighbour", Op::ProbeNeighbour(name("brg0"), host)),
+        (
+            "our-ask-neighbour",
+            Op::Neighbour(NeighbourOp::Probe(name("brg0"), host)),
+        ),
         (
             "our-forget-neighbour",
-            Op::DeleteNeighbour(name("brg0"), host),
+            Op::Neighbour(NeighbourOp::Delete(name("brg0"), host)),
         ),
     ]
 }
@@ -183,35 +222,35 @@ fn a_link_that_is_not_there_is_named() {
     for (_, op) in operations() {
         let encoded = op.encode(&mut none());
         match op {
-            Op::CreateVeth { .. }
-            | Op::SetMaster {
+            Op::Link(LinkOp::CreateVeth { .. })
+            | Op::Link(LinkOp::SetMaster {
                 bridge: Some(_), ..
-            } => {
+            }) => {
                 assert_eq!(encoded, Err(Unbound::NoLink(name("brg0"))));
             }
-            Op::DeleteLink(_)
-            | Op::AddAddress(..)
-            | Op::AddOwnedAddress(..)
-            | Op::DeleteAddress(..) => {
+            Op::Link(LinkOp::Delete(_))
+            | Op::Address(AddressOp::Add(..))
+            | Op::Address(AddressOp::AddOwned(..))
+            | Op::Address(AddressOp::Delete(..)) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
-            Op::AddRoute(_)
-            | Op::DeleteRoute(_)
-            | Op::ProbeNeighbour(..)
-            | Op::DeleteNeighbour(..) => {
+            Op::Route(RouteOp::Add(_))
+            | Op::Route(RouteOp::Delete(_))
+            | Op::Neighbour(NeighbourOp::Probe(..))
+            | Op::Neighbour(NeighbourOp::Delete(..)) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
             _ => assert!(encoded.is_ok(), "{op} can name its link"),
         }
     }
-    let veth = Op::CreateVeth {
+    let veth = Op::Link(LinkOp::CreateVeth {
         host: name("a"),
         host_mac: None,
         master: None,
         peer: name("b"),
         mac: None,
         mtu: None,
-    };
+    });
     let made = message(&veth, &mut none());
     let masters = fields(Protocol::Route, made.bytes(), &nameless);
     assert!(masters.iter().all(|field| field.name != "IFLA_MASTER"));
@@ -231,7 +270,10 @@ fn a_change_names_its_link_by_its_index_or_else_by_its_name_and_never_by_both() 
         )
     };
     for (file, op) in operations() {
-        let new = matches!(op, Op::CreateBridge { .. } | Op::CreateVeth { .. });
+        let new = matches!(
+            op,
+            Op::Link(LinkOp::CreateBridge { .. }) | Op::Link(LinkOp::CreateVeth { .. })
+        );
         let plain = ["our-set-", "our-add-name", "our-del-name"];
         if new || file == "our-set-master" || !plain.iter().any(|start| file.starts_with(start)) {
             continue;
@@ -312,7 +354,7 @@ fn an_address_without_a_prefix_has_that_of_its_class() {
         ("240.0.0.1", 32),
     ] {
         assert_eq!(
-            class(address.parse().unwrap()).prefix,
+            ioctl::class(address.parse().unwrap()).prefix,
             expected,
             "{address}"
         );
@@ -330,14 +372,14 @@ fn each_operation_has_its_words() {
         "set veth0 up",
         "set veth0 down",
         "make veth0 a port of brg0",
-        "take veth0 out of its bridge",
+        "remove veth0 from its bridge",
         "put veth0 into group 1853056871",
         "set veth0 mtu 1400",
         "set veth0 address 02:00:0a:0a:0a:02",
         "set veth0 hairpin on, isolated on",
         "give veth0 no link-local address",
-        "name veth0 one-more-name-of-veth0",
-        "no longer name veth0 one-more-name-of-veth0",
+        "add altname one-more-name-of-veth0 to veth0",
+        "delete altname one-more-name-of-veth0 from veth0",
         "delete group 1853056872",
         "add address 10.10.10.1/24 to brg0",
         "add address fd00:10::1/64 to brg0",
@@ -349,8 +391,8 @@ fn each_operation_has_its_words() {
         "add route to 10.20.0.0/16 via 10.10.10.9",
         "delete default route via 10.10.10.9",
         "delete route to 10.20.0.0/16 via 10.10.10.9",
-        "ask on brg0 who has 10.10.10.9",
-        "forget 10.10.10.9 on brg0",
+        "resolve 10.10.10.9 on brg0",
+        "delete neighbour 10.10.10.9 on brg0",
     ];
     assert_eq!(words, expected);
 }
@@ -377,10 +419,10 @@ fn each_ioctl_has_its_words() {
             "delete bridge brg0 by SIOCBRDELBR",
         ),
         (add, "make veth0 a port of brg0 by SIOCBRADDIF"),
-        (delete, "take veth0 out of brg0 by SIOCBRDELIF"),
+        (delete, "remove veth0 from brg0 by SIOCBRDELIF"),
         (
             Ioctl::SetMac(bridge.clone(), Mac([2, 0, 0, 0, 0, 1])),
-            "give brg0 the MAC 02:00:00:00:00:01 by SIOCSIFHWADDR",
+            "set brg0 address 02:00:00:00:00:01 by SIOCSIFHWADDR",
         ),
         (
             Ioctl::SetAddress(bridge.clone(), address),
@@ -388,7 +430,7 @@ fn each_ioctl_has_its_words() {
         ),
         (
             Ioctl::SetNetmask(bridge.clone(), address),
-            "give brg0 the netmask 255.240.0.0 by SIOCSIFNETMASK",
+            "set brg0 netmask 255.240.0.0 by SIOCSIFNETMASK",
         ),
         (
             Ioctl::SetUp(bridge.clone(), true),
@@ -405,12 +447,12 @@ fn each_ioctl_has_its_words() {
 fn a_route_goes_to_a_network() {
     let to = |words| {
         message(
-            &Op::AddRoute(route(Some(words), "10.10.10.9")),
+            &Op::Route(RouteOp::Add(route(Some(words), "10.10.10.9"))),
             &mut there(),
         )
     };
     assert_eq!(to("10.20.3.4/16"), to("10.20.0.0/16"));
-    let words = Op::AddRoute(route(Some("10.20.3.4/16"), "10.10.10.9")).to_string();
+    let words = Op::Route(RouteOp::Add(route(Some("10.20.3.4/16"), "10.10.10.9"))).to_string();
     assert_eq!(words, "add route to 10.20.0.0/16 via 10.10.10.9");
 }
 
@@ -425,23 +467,23 @@ proptest! {
         master in any::<bool>(),
     ) {
         let ops = [
-            Op::CreateBridge { bridge: link.clone(), mac: Mac(mac) },
-            Op::CreateVeth {
+            Op::Link(LinkOp::CreateBridge { bridge: link.clone(), mac: Mac(mac) }),
+            Op::Link(LinkOp::CreateVeth {
                 host: link.clone(),
                 host_mac: (!master).then_some(Mac(mac)),
                 master: master.then(|| other.clone()),
                 peer: other.clone(),
                 mac: master.then_some(Mac(mac)),
                 mtu: master.then_some(1500),
-            },
-            Op::AddAddress(link.clone(), cidr),
-            Op::DeleteAddress(link.clone(), cidr),
-            Op::AddRoute(Route {
+            }),
+            Op::Address(AddressOp::Add(link.clone(), cidr)),
+            Op::Address(AddressOp::Delete(link.clone(), cidr)),
+            Op::Route(RouteOp::Add(Route {
                 destination: Some(cidr),
                 gateway: gateway.address,
                 link: link.clone(),
-            }),
-            Op::SetMaster { port: link.clone(), bridge: Some(other) },
+            })),
+            Op::Link(LinkOp::SetMaster { port: link.clone(), bridge: Some(other) }),
         ];
         for op in ops {
             let made = message(&op, &mut Every);
@@ -453,10 +495,10 @@ proptest! {
             // What was said stands in the bytes.
             let shown = |words: String| said.iter().any(|field| field.value == words);
             match op {
-                Op::AddAddress(_, cidr) | Op::DeleteAddress(_, cidr) => {
+                Op::Address(AddressOp::Add(_, cidr)) | Op::Address(AddressOp::Delete(_, cidr)) => {
                     prop_assert!(shown(cidr.address.to_string()) && shown(cidr.prefix.to_string()));
                 }
-                Op::CreateBridge { bridge, mac } => {
+                Op::Link(LinkOp::CreateBridge { bridge, mac }) => {
                     prop_assert!(shown(mac.to_string()));
                     let quoted = format!("\"{}\"", bridge.as_str().as_bytes().escape_ascii());
                     prop_assert!(shown(quoted));

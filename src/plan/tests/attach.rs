@@ -3,7 +3,7 @@
 use crate::config::{Backend, Cidr, IfName, Mac, PortSettings, Resolved};
 use crate::plan::attach::{announce, attach};
 use crate::plan::observed::{Bridge, LinkInfo, Observed, Pair, RouteInfo};
-use crate::plan::op::{OWNER_GROUP, Op, Route};
+use crate::plan::op::{AddressOp, LinkOp, OWNER_GROUP, Op, Route, RouteOp};
 use crate::plan::step::{Place, Step};
 use nix::errno::Errno;
 
@@ -116,7 +116,7 @@ fn from_nothing_by_netlink() {
         "create bridge brg0 in host",
         "add address 10.10.10.1/24 to brg0 in host",
         "create veth0 in host",
-        "name veth0 10.10.10.2 in host",
+        "add altname 10.10.10.2 to veth0 in host",
     ];
     assert_eq!(words(&steps), [&host[..], &INSIDE].concat());
     // What may be there by now, and what a kernel may not have, is no failure; all else is.
@@ -126,17 +126,17 @@ fn from_nothing_by_netlink() {
     expected[5] = Some(Errno::EAFNOSUPPORT);
     assert_eq!(tolerated, expected);
     // Born in the bridge, with an address as high as they come.
-    let Op::CreateVeth {
+    let Op::Link(LinkOp::CreateVeth {
         master,
         host_mac,
         mtu,
         ..
-    } = &steps[2].op
+    }) = &steps[2].op
     else {
         panic!("{:?}", steps[2]);
     };
     assert_eq!((master, mtu), (&Some(name("brg0")), &None));
-    let Op::CreateBridge { mac, .. } = &steps[0].op else {
+    let Op::Link(LinkOp::CreateBridge { mac, .. }) = &steps[0].op else {
         panic!("{:?}", steps[0]);
     };
     assert_eq!(host_mac, &Some(mac.of_port(&name("veth0"))));
@@ -154,16 +154,16 @@ fn from_nothing_by_ioctl() {
         "create bridge brg0 by SIOCBRADDBR in host",
         "put brg0 into group 1853056871 in host",
         &format!(
-            "give brg0 the MAC {} by SIOCSIFHWADDR in host",
+            "set brg0 address {} by SIOCSIFHWADDR in host",
             Mac::stable(&[], &name("brg0"))
         ),
         "add address 10.10.10.1 to brg0 by SIOCSIFADDR in host",
-        "give brg0 the netmask 255.255.255.0 by SIOCSIFNETMASK in host",
+        "set brg0 netmask 255.255.255.0 by SIOCSIFNETMASK in host",
         "set brg0 up by SIOCSIFFLAGS in host",
         // A network of two has no broadcast address, and the ioctl would leave one.
         "add address 10.7.0.0/31 to brg0 in host",
         "create veth0 in host",
-        "name veth0 10.10.10.2 in host",
+        "add altname 10.10.10.2 to veth0 in host",
         "make veth0 a port of brg0 by SIOCBRADDIF in host",
     ];
     assert_eq!(
@@ -215,7 +215,7 @@ fn a_new_pair_has_the_bridges_mtu_unless_another_is_asked_for() {
         };
         let steps = attach(&config, &observed).unwrap();
         steps.iter().find_map(|step| match step.op {
-            Op::CreateVeth { mtu, .. } => Some(mtu),
+            Op::Link(LinkOp::CreateVeth { mtu, .. }) => Some(mtu),
             _ => None,
         })
     };
@@ -240,11 +240,11 @@ fn routes_are_wanted_by_network_gateway_and_link() {
     observed.routes.clear();
     let steps = attach(&config, &observed).unwrap();
     let to = |step: &Step| match &step.op {
-        Op::AddRoute(Route {
+        Op::Route(RouteOp::Add(Route {
             destination,
             gateway,
             ..
-        }) => (*destination, gateway.to_string()),
+        })) => (*destination, gateway.to_string()),
         other => panic!("{other}"),
     };
     let network = config.routes[1].network;
@@ -305,7 +305,7 @@ fn a_bridge_of_ours_is_completed() {
         ]
     );
     let steps = attach(&config(), &observed).unwrap();
-    assert!(matches!(steps[2].op, Op::AddAddress(..)));
+    assert!(matches!(steps[2].op, Op::Address(AddressOp::Add(..))));
     // Its own hardware address is its own.
     let mut observed = unattached();
     let mut unaddressed = bridge();
@@ -332,7 +332,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
     };
     let steps = attach(&config(), &observed(theirs())).unwrap();
     assert!(
-        matches!(steps[0].op, Op::AddOwnedAddress(..)),
+        matches!(steps[0].op, Op::Address(AddressOp::AddOwned(..))),
         "{:?}",
         steps[0]
     );
@@ -347,7 +347,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         unaddressed.link.unaddressed = true;
         unaddressed.link.mac = Some(has);
         let steps = attach(&config(), &observed(unaddressed.clone())).unwrap();
-        let to = |&mac: &Mac| Op::SetMac(name("brg0"), mac);
+        let to = |&mac: &Mac| Op::Link(LinkOp::SetMac(name("brg0"), mac));
         let ops: Vec<_> = steps.iter().map(|step| step.op.clone()).collect();
         let expected: Vec<_> = given.iter().map(to).collect();
         assert_eq!(ops[..given.len()], expected);
@@ -404,7 +404,7 @@ fn a_pair_is_completed_in_one_datagram_for_each_side() {
         planned(&config, &observed),
         [
             "make veth0 a port of brg0 in host",
-            "name veth0 10.10.10.2 in host",
+            "add altname 10.10.10.2 to veth0 in host",
             "set veth0 up in host",
             "set veth1 mtu 1500 in container",
             "set veth1 address 02:00:00:00:00:08 in container",
@@ -416,7 +416,7 @@ fn a_pair_is_completed_in_one_datagram_for_each_side() {
     let places: Vec<Place> = attach(&config, &observed)
         .unwrap()
         .iter()
-        .map(|s| s.place)
+        .map(|s| s.channel.place)
         .collect();
     assert!(places.is_sorted_by_key(|place| *place == Place::Container));
 }
@@ -491,8 +491,8 @@ fn ipv6_is_let_be_where_it_is_asked_for_and_told_by_other_means() {
     assert_eq!(
         words(&announce(&config)),
         [
-            "ask on veth1 who has 10.10.10.2 in container",
-            "forget 10.10.10.2 on veth1 in container"
+            "resolve 10.10.10.2 on veth1 in container",
+            "delete neighbour 10.10.10.2 on veth1 in container"
         ]
     );
 }
