@@ -1,4 +1,4 @@
-//! The help texts. argh's derive describes each option once, in [`super::args`]; this module sorts
+//! The help texts. argh's derive describes each option once, in `src/front/args.rs`; this module sorts
 //! the options into groups. `examples/generate` makes the man page and the completions of the same
 //! descriptions.
 
