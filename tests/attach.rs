@@ -1,4 +1,4 @@
-//! The main job on the real kernel: a container gets its network.
+//! `up` and `down` on the real kernel: a container gets its network and loses it.
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
@@ -7,7 +7,7 @@ use common::snapshot::{differences, snapshot};
 use common::{TestContainer, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds};
 use netsetgo::plan::op::{AddressOp, LinkOp, Op, RouteOp};
 
-/// The command line of the original's README.
+/// The command line of the original program's README.
 fn original(pid: u32) -> String {
     format!(
         "-bridgeAddress 10.10.10.1/24 -bridgeName brg0 -containerAddress 10.10.10.2/24 -pid {pid} \
@@ -16,9 +16,9 @@ fn original(pid: u32) -> String {
 }
 
 #[test]
-fn the_originals_command_line_leaves_what_the_original_leaves() {
+fn original_command_line_configures_host_and_container() {
     isolate(
-        "the_originals_command_line_leaves_what_the_original_leaves",
+        "original_command_line_configures_host_and_container",
         || {
             let container = TestContainer::new();
             succeeds(&original(container.pid()));
@@ -30,15 +30,15 @@ fn the_originals_command_line_leaves_what_the_original_leaves() {
             let port = &host["link veth0"];
             assert_eq!(port["IFLA_LINKINFO.IFLA_INFO_KIND"], "\"veth\"");
             assert_eq!(port["IFLA_MASTER"], bridge["ifi_index"]);
-            assert_eq!(port["ifi_flags"], "true", "the host's end is up");
+            assert_eq!(port["ifi_flags"], "true", "the host end is up");
             let address = &host[&format!("address 10.10.10.1@{}", bridge["ifi_index"])];
             assert_eq!(address["ifa_prefixlen"], "24");
             assert_eq!(address["IFA_BROADCAST"], "10.10.10.255");
 
             let inside = container.inside(snapshot);
             let end = &inside["link veth1"];
-            assert_eq!(end["ifi_flags"], "true", "the container's end is up");
-            assert_eq!(inside["link lo"]["ifi_flags"], "true", "and lo besides");
+            assert_eq!(end["ifi_flags"], "true", "the container end is up");
+            assert_eq!(inside["link lo"]["ifi_flags"], "true", "lo is up");
             let address = &inside[&format!("address 10.10.10.2@{}", end["ifi_index"])];
             assert_eq!(address["ifa_prefixlen"], "24");
             let default = format!(
@@ -62,8 +62,8 @@ fn the_originals_command_line_leaves_what_the_original_leaves() {
 }
 
 #[test]
-fn the_same_twice_is_the_same_as_once() {
-    isolate("the_same_twice_is_the_same_as_once", || {
+fn up_repeated_changes_nothing() {
+    isolate("up_repeated_changes_nothing", || {
         let container = TestContainer::new();
         succeeds(&original(container.pid()));
         let (host, inside) = (snapshot(), container.inside(snapshot));
@@ -74,9 +74,9 @@ fn the_same_twice_is_the_same_as_once() {
 }
 
 #[test]
-fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
+fn second_container_reaches_first_and_bridge_keeps_mac() {
     isolate(
-        "a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac",
+        "second_container_reaches_first_and_bridge_keeps_mac",
         || {
             let (first, second) = (TestContainer::new(), TestContainer::new());
             succeeds(&original(first.pid()));
@@ -92,7 +92,7 @@ fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
             );
             packets_pass((&one.0, one.1), (&two.0, two.1));
 
-            // Down with the first: the bridge stays for the second, and goes with it.
+            // `down` of the first container keeps the bridge. `down` of the second deletes it.
             succeeds(&format!("down --pid {}", first.pid()));
             let host = snapshot();
             assert!(!host.contains_key("link veth0") && host.contains_key("link w0"));
@@ -111,8 +111,8 @@ fn a_second_container_reaches_the_first_and_the_bridge_keeps_its_mac() {
 }
 
 #[test]
-fn what_is_lost_is_put_back() {
-    isolate("what_is_lost_is_put_back", || {
+fn up_after_a_loss_restores_it() {
+    isolate("up_after_a_loss_restores_it", || {
         use netsetgo::plan::op::Route;
         let container = TestContainer::new();
         let up = original(container.pid());
@@ -161,26 +161,26 @@ fn what_is_lost_is_put_back() {
 }
 
 #[test]
-fn both_backends_leave_the_same_thing() {
-    isolate("both_backends_leave_the_same_thing", || {
-        // A network of two has no broadcast address.
+fn both_bridge_backends_leave_the_same_state() {
+    isolate("both_bridge_backends_leave_the_same_state", || {
+        // A subnet with prefix length 31 has no broadcast address.
         for (bridge, inside) in [
             ("10.10.10.1/24", "10.10.10.2/24"),
             ("10.10.10.0/31", "10.10.10.1/31"),
         ] {
-            let words = format!("--bridge-address {bridge} --container-address {inside}");
-            backends_agree(&words, bridge, inside);
+            let arguments = format!("--bridge-address {bridge} --container-address {inside}");
+            backends_agree(&arguments, bridge, inside);
         }
     });
 }
 
 #[test]
-fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
-    isolate("a_bridge_of_somebody_elses_is_attached_to_and_kept", || {
+fn pre_existing_bridge_is_used_and_kept() {
+    isolate("pre_existing_bridge_is_used_and_kept", || {
         use netsetgo::config::Mac;
         use netsetgo::plan::op::Ioctl;
         let name = || "brg0".parse().unwrap();
-        // Made by ioctl, so that it does not have our mark.
+        // A bridge created by ioctl has no ownership marker.
         perform(Op::Ioctl(Ioctl::AddBridge(name())));
         perform(Op::Ioctl(Ioctl::SetMac(name(), Mac([2, 0, 0, 0, 0, 7]))));
         perform(Op::Address(AddressOp::Add(
@@ -203,57 +203,54 @@ fn a_bridge_of_somebody_elses_is_attached_to_and_kept() {
 }
 
 #[test]
-fn a_bridge_without_an_address_of_its_own_keeps_the_one_it_has() {
-    isolate(
-        "a_bridge_without_an_address_of_its_own_keeps_the_one_it_has",
-        || {
-            use netsetgo::config::{Mac, NetnsRef};
-            use netsetgo::engine::{run::run, sockets};
-            use netsetgo::plan::{
-                op::{Ioctl, Op},
-                step::Step,
-            };
-            let name = |name: &str| name.parse().unwrap();
-            perform(Op::Ioctl(Ioctl::AddBridge(name("brg0"))));
-            // A link like a network card's, whose address the bridge takes.
-            let wire = TestContainer::new();
-            let mut host = sockets::Host::open().unwrap();
-            let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
-            let mut both = sockets::Sockets {
-                host: &mut host,
-                container: Some(&mut inside),
-            };
-            let card = Op::Link(LinkOp::CreateVeth {
-                host: name("card"),
-                host_mac: Some(Mac([0xf0, 0x1f, 0xaf, 1, 2, 3])),
-                master: Some(name("brg0")),
-                peer: name("wire"),
-                mac: None,
-                mtu: None,
-            });
-            run(
-                &mut both,
-                Default::default(),
-                &[Step::host("A test wants it.", card, vec![])],
-            )
-            .unwrap();
-            let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
-            assert_eq!(mac, "f0:1f:af:01:02:03");
-            for _ in 0..8 {
-                let container = TestContainer::new();
-                succeeds(&original(container.pid()));
-                let host = snapshot();
-                assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
-                assert!(host["link veth0"]["IFLA_ADDRESS"].starts_with("fe:"));
-                succeeds(&format!("down --pid {}", container.pid()));
-            }
-        },
-    );
+fn pre_existing_bridge_with_inherited_mac_keeps_it() {
+    isolate("pre_existing_bridge_with_inherited_mac_keeps_it", || {
+        use netsetgo::config::{Mac, NetnsRef};
+        use netsetgo::engine::{run::run, sockets};
+        use netsetgo::plan::{
+            op::{Ioctl, Op},
+            step::Step,
+        };
+        let name = |name: &str| name.parse().unwrap();
+        perform(Op::Ioctl(Ioctl::AddBridge(name("brg0"))));
+        // The bridge takes the MAC address of this link, as it takes the one of a network card.
+        let wire = TestContainer::new();
+        let mut host = sockets::Host::open().unwrap();
+        let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
+        let mut both = sockets::Sockets {
+            host: &mut host,
+            container: Some(&mut inside),
+        };
+        let card = Op::Link(LinkOp::CreateVeth {
+            host: name("card"),
+            host_mac: Some(Mac([0xf0, 0x1f, 0xaf, 1, 2, 3])),
+            master: Some(name("brg0")),
+            peer: name("wire"),
+            mac: None,
+            mtu: None,
+        });
+        run(
+            &mut both,
+            Default::default(),
+            &[Step::host("The test prepares a state.", card, vec![])],
+        )
+        .unwrap();
+        let mac = snapshot()["link brg0"]["IFLA_ADDRESS"].clone();
+        assert_eq!(mac, "f0:1f:af:01:02:03");
+        for _ in 0..8 {
+            let container = TestContainer::new();
+            succeeds(&original(container.pid()));
+            let host = snapshot();
+            assert_eq!(host["link brg0"]["IFLA_ADDRESS"], mac);
+            assert!(host["link veth0"]["IFLA_ADDRESS"].starts_with("fe:"));
+            succeeds(&format!("down --pid {}", container.pid()));
+        }
+    });
 }
 
 #[test]
-fn down_is_done_when_there_is_nothing() {
-    isolate("down_is_done_when_there_is_nothing", || {
+fn down_without_attachment_succeeds() {
+    isolate("down_without_attachment_succeeds", || {
         let container = TestContainer::new();
         let (host, inside) = (snapshot(), container.inside(snapshot));
         succeeds(&format!("down --pid {}", container.pid()));
@@ -261,7 +258,7 @@ fn down_is_done_when_there_is_nothing() {
         succeeds(&format!("down --pid {}", container.pid()));
         succeeds(&format!("down --pid {}", container.pid()));
         assert_eq!(differences(&host, &snapshot()), [""; 0]);
-        // lo was set up, and stays so.
+        // `up` sets lo up, and `down` does not set it down.
         let inside: Vec<_> = differences(&inside, &container.inside(snapshot))
             .into_iter()
             .filter(|line| {
@@ -273,36 +270,33 @@ fn down_is_done_when_there_is_nothing() {
 }
 
 #[test]
-fn down_does_not_take_a_pair_that_netsetgo_did_not_make() {
-    isolate(
-        "down_does_not_take_a_pair_that_netsetgo_did_not_make",
-        || {
-            use netsetgo::plan::op::OWNER_GROUP;
-            let container = TestContainer::new();
-            succeeds(&original(container.pid()));
-            // As an operator would take it out of our hands.
-            ungroup("veth0");
-            let before = snapshot();
-            let error = refused(&format!(
-                "down --pid {} --container-ifname veth1",
-                container.pid()
-            ));
-            assert!(error.contains("veth0 in host") && error.contains("netsetgo did not create"));
-            // Without a name, all of ours: that is nothing.
-            succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
-            assert_eq!(differences(&before, &snapshot()), [""; 0]);
-            perform(Op::Link(LinkOp::SetGroup(
-                "veth0".parse().unwrap(),
-                OWNER_GROUP,
-            )));
-            succeeds(&format!("down --pid {}", container.pid()));
-        },
-    );
+fn down_of_pair_without_owner_group_is_refused() {
+    isolate("down_of_pair_without_owner_group_is_refused", || {
+        use netsetgo::plan::op::OWNER_GROUP;
+        let container = TestContainer::new();
+        succeeds(&original(container.pid()));
+        // An operator moves the pair out of the device group of netsetgo (IFLA_GROUP).
+        ungroup("veth0");
+        let before = snapshot();
+        let error = refused(&format!(
+            "down --pid {} --container-ifname veth1",
+            container.pid()
+        ));
+        assert!(error.contains("veth0 in host") && error.contains("netsetgo did not create"));
+        // Without a name, `down` deletes all pairs of netsetgo. Here there is none.
+        succeeds(&format!("down --pid {} --keep-bridge", container.pid()));
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+        perform(Op::Link(LinkOp::SetGroup(
+            "veth0".parse().unwrap(),
+            OWNER_GROUP,
+        )));
+        succeeds(&format!("down --pid {}", container.pid()));
+    });
 }
 
 #[test]
-fn a_namespace_may_be_named_by_path_and_by_descriptor() {
-    isolate("a_namespace_may_be_named_by_path_and_by_descriptor", || {
+fn up_with_netns_path_or_descriptor_attaches_the_same() {
+    isolate("up_with_netns_path_or_descriptor_attaches_the_same", || {
         let container = TestContainer::new();
         succeeds(&format!("up --netns /proc/{}/ns/net", container.pid()));
         let before = snapshot();
@@ -315,13 +309,13 @@ fn a_namespace_may_be_named_by_path_and_by_descriptor() {
     });
 }
 
-/// What both leave is compared attribute by attribute.
-fn backends_agree(words: &str, bridge: &str, inside: &str) {
+/// Compares what both bridge backends leave, attribute by attribute.
+fn backends_agree(arguments: &str, bridge: &str, inside: &str) {
     let mut left = Vec::new();
     for backend in ["netlink", "ioctl"] {
         let container = TestContainer::new();
         succeeds(&format!(
-            "up --pid {} {words} --bridge-backend {backend}",
+            "up --pid {} {arguments} --bridge-backend {backend}",
             container.pid()
         ));
         let address = |cidr: &str| cidr.split('/').next().unwrap().to_owned();
@@ -333,7 +327,7 @@ fn backends_agree(words: &str, bridge: &str, inside: &str) {
         left.push((snapshot(), container.inside(snapshot)));
         succeeds(&format!("down --pid {}", container.pid()));
     }
-    // Numbers that the kernel counts up, and the addresses that it invents.
+    // The kernel chooses these indexes and MAC addresses itself.
     let own = |line: &String| {
         ![
             "ifi_index",
@@ -359,7 +353,7 @@ fn backends_agree(words: &str, bridge: &str, inside: &str) {
         .filter(own)
         .collect();
     assert_eq!((host, inside), (vec![], vec![]));
-    // Addresses and routes again, with the links' names for their numbers.
+    // Compare addresses and routes again, with the names of the links in place of their indexes.
     let named = |all: &common::snapshot::Snapshot| {
         let links: Vec<(String, String)> = all
             .iter()
@@ -420,5 +414,30 @@ fn up_repeated_sends_few_datagrams() {
         assert_eq!(datagrams_sent(&auto), 9, "an allocated address");
         assert_eq!(datagrams_sent(&auto), 7, "repeated");
         assert_eq!(datagrams_sent(&format!("{auto} --json")), 7, "with JSON");
+    });
+}
+
+/// How many netlink sockets the command opens, as strace prints them.
+fn netlink_sockets_opened(arguments: &str) -> usize {
+    let output = std::process::Command::new("strace")
+        .args(["-f", "-qq", "-e", "trace=socket", &common::binary()])
+        .args(arguments.split(' '))
+        .output()
+        .expect("this test needs strace (Debian: strace)");
+    let trace = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments}: {trace}");
+    let netlink = |line: &&str| line.contains("socket(AF_NETLINK");
+    trace.lines().filter(netlink).count()
+}
+
+#[test]
+fn up_with_json_opens_no_further_netlink_socket() {
+    isolate("up_with_json_opens_no_further_netlink_socket", || {
+        let container = TestContainer::new();
+        let up = format!("up --pid {} --container-address auto", container.pid());
+        for arguments in [up.clone(), format!("{up} --json")] {
+            let count = netlink_sockets_opened(&arguments);
+            assert_eq!(count, 2, "{arguments}: one in host, one in container");
+        }
     });
 }

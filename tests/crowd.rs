@@ -1,4 +1,4 @@
-//! Many containers, at once and one after the other, killed and gone: addresses, and what is left.
+//! Many containers, concurrently and in sequence: address allocation, and what a kill leaves.
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
@@ -30,53 +30,50 @@ fn pause_at_random(random: &Random, end: u64) {
 }
 
 #[test]
-fn the_next_free_address_is_given_kept_and_given_again() {
-    isolate(
-        "the_next_free_address_is_given_kept_and_given_again",
-        || {
-            let containers: Vec<TestContainer> = (0..3).map(|_| TestContainer::new()).collect();
-            let up = |container: &TestContainer| {
-                let output = netsetgo(&format!(
-                    "up --json --pid {} --container-address auto",
-                    container.pid()
-                ));
-                assert!(
-                    output.status.success(),
-                    "{}",
-                    String::from_utf8_lossy(&output.stderr)
-                );
-                let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-                assert_eq!(object["bridge"], "brg0");
-                assert_eq!(object["gateways"], serde_json::json!(["10.10.10.1"]));
-                (
-                    object["addresses"][0].as_str().unwrap().to_owned(),
-                    object["host_ifname"].as_str().unwrap().to_owned(),
-                )
-            };
-            let given: Vec<_> = containers.iter().map(up).collect();
-            assert_eq!(given[0], ("10.10.10.2/24".into(), "veth0a0a0a02".into()));
-            assert_eq!(given[1].0, "10.10.10.3/24");
-            assert_eq!(given[2].0, "10.10.10.4/24");
-            // Who has one keeps it.
-            let before = snapshot();
-            assert_eq!(up(&containers[1]), given[1]);
-            assert_eq!(differences(&before, &snapshot()), [""; 0]);
-            // Whose namespace has ended has none: the kernel takes the link a little later.
-            let mut containers = containers;
-            drop(containers.remove(0));
-            wait_for_links("removal of the first host end", || {
-                !links().contains(&"link veth0a0a0a02".to_owned())
-            });
-            let next = TestContainer::new();
-            assert_eq!(up(&next), given[0]);
-            assert_eq!(addresses().len(), 3);
-        },
-    );
+fn auto_address_is_lowest_free_and_is_reused() {
+    isolate("auto_address_is_lowest_free_and_is_reused", || {
+        let containers: Vec<TestContainer> = (0..3).map(|_| TestContainer::new()).collect();
+        let up = |container: &TestContainer| {
+            let output = netsetgo(&format!(
+                "up --json --pid {} --container-address auto",
+                container.pid()
+            ));
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(object["bridge"], "brg0");
+            assert_eq!(object["gateways"], serde_json::json!(["10.10.10.1"]));
+            (
+                object["addresses"][0].as_str().unwrap().to_owned(),
+                object["host_ifname"].as_str().unwrap().to_owned(),
+            )
+        };
+        let given: Vec<_> = containers.iter().map(up).collect();
+        assert_eq!(given[0], ("10.10.10.2/24".into(), "veth0a0a0a02".into()));
+        assert_eq!(given[1].0, "10.10.10.3/24");
+        assert_eq!(given[2].0, "10.10.10.4/24");
+        // A container that has an address keeps it.
+        let before = snapshot();
+        assert_eq!(up(&containers[1]), given[1]);
+        assert_eq!(differences(&before, &snapshot()), [""; 0]);
+        // The namespace of the first container ends. The kernel deletes the link some time later.
+        let mut containers = containers;
+        drop(containers.remove(0));
+        wait_for_links("removal of the first host end", || {
+            !links().contains(&"link veth0a0a0a02".to_owned())
+        });
+        let next = TestContainer::new();
+        assert_eq!(up(&next), given[0]);
+        assert_eq!(addresses().len(), 3);
+    });
 }
 
 #[test]
-fn a_full_subnet_is_refused_with_its_count() {
-    isolate("a_full_subnet_is_refused_with_its_count", || {
+fn auto_address_in_full_subnet_is_refused() {
+    isolate("auto_address_in_full_subnet_is_refused", || {
         let containers: Vec<TestContainer> = (0..6).map(|_| TestContainer::new()).collect();
         let up = |container: &TestContainer| {
             format!(
@@ -84,7 +81,7 @@ fn a_full_subnet_is_refused_with_its_count() {
                 container.pid()
             )
         };
-        // Somebody has taken one by its number.
+        // One container has a static address.
         succeeds(&format!(
             "up --pid {} --bridge-address 10.10.10.1/29 --container-address \
         10.10.10.4/29",
@@ -106,8 +103,8 @@ fn a_full_subnet_is_refused_with_its_count() {
 }
 
 #[test]
-fn an_address_is_one_containers_alone() {
-    isolate("an_address_is_one_containers_alone", || {
+fn address_of_another_container_is_refused() {
+    isolate("address_of_another_container_is_refused", || {
         let (one, two) = (TestContainer::new(), TestContainer::new());
         succeeds(&format!("up --pid {} --id first", one.pid()));
         let before = (snapshot(), two.inside(snapshot));
@@ -131,10 +128,10 @@ fn an_address_is_one_containers_alone() {
 }
 
 #[test]
-fn auto_finds_its_way() {
-    isolate("auto_finds_its_way", || {
+fn auto_address_with_taken_names_uses_the_next() {
+    isolate("auto_address_with_taken_names_uses_the_next", || {
         let (one, two) = (TestContainer::new(), TestContainer::new());
-        // Two addresses of the bridge in one subnet make one address of the container.
+        // A bridge with two addresses in one subnet gives the container one address.
         let up = |container: &TestContainer, more: &str| {
             format!(
                 "up --pid {} --bridge-address 10.10.10.1/24 \
@@ -150,13 +147,13 @@ fn auto_finds_its_way() {
             line.contains("the host end of the container's veth1 is veth0a0a0a02"),
             "{line}"
         );
-        // A link of somebody else's has the next one's name, not its address.
+        // A link that netsetgo did not create has the name of the next host end, but not its address.
         perform(Op::Ioctl(netsetgo::plan::op::Ioctl::AddBridge(
             "veth0a0a0a03".parse().unwrap(),
         )));
         succeeds(&up(&two, ""));
         assert_eq!(addresses(), ["10.10.10.2/24", "10.10.10.4/24"]);
-        // The bridge may have the name that the host's end would have without auto.
+        // The bridge may have the name that the host end has without auto.
         let three = TestContainer::new();
         succeeds(&format!(
             "up --pid {} --bridge-name veth0 --bridge-address 10.11.0.1/24 \
@@ -167,43 +164,41 @@ fn auto_finds_its_way() {
 }
 
 #[test]
-fn an_address_of_the_containers_own_is_not_given_again() {
-    isolate(
-        "an_address_of_the_containers_own_is_not_given_again",
-        || {
-            let (container, other) = (TestContainer::new(), TestContainer::new());
-            succeeds(&format!("up --pid {} --no-default-route", container.pid()));
-            let before = (snapshot(), container.inside(snapshot));
-            let words = "--bridge-name br1 --bridge-address 10.10.10.9/24 --host-ifname h1 \
+fn address_that_the_container_has_is_refused() {
+    isolate("address_that_the_container_has_is_refused", || {
+        let (container, other) = (TestContainer::new(), TestContainer::new());
+        succeeds(&format!("up --pid {} --no-default-route", container.pid()));
+        let before = (snapshot(), container.inside(snapshot));
+        let arguments = "--bridge-name br1 --bridge-address 10.10.10.9/24 --host-ifname h1 \
         --container-ifname eth1 --no-default-route";
-            // By the host's claim first; then, in a container that has it from elsewhere, by itself.
-            refused(&format!("up --pid {} {words}", container.pid()));
-            assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-            other.inside(|| {
-                let lo = netsetgo::config::IfName::lo;
-                perform(Op::Link(LinkOp::SetUp(lo())));
-                perform(Op::Address(AddressOp::Add(
-                    lo(),
-                    "10.11.0.2/24".parse().unwrap(),
-                )));
-            });
-            let line = refused(&format!(
-                "up --pid {} --bridge-name br1 --bridge-address 10.11.0.1/24 \
+        // The first conflict is the altname on the host. The second is an address in the container that
+        // another program added.
+        refused(&format!("up --pid {} {arguments}", container.pid()));
+        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+        other.inside(|| {
+            let lo = netsetgo::config::IfName::lo;
+            perform(Op::Link(LinkOp::SetUp(lo())));
+            perform(Op::Address(AddressOp::Add(
+                lo(),
+                "10.11.0.2/24".parse().unwrap(),
+            )));
+        });
+        let line = refused(&format!(
+            "up --pid {} --bridge-name br1 --bridge-address 10.11.0.1/24 \
         --container-address 10.11.0.2/24 --host-ifname h1",
-                other.pid()
-            ));
-            assert!(
-                line.contains("address 10.11.0.2 in container: lo has it already"),
-                "{line}"
-            );
-            assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-        },
-    );
+            other.pid()
+        ));
+        assert!(
+            line.contains("address 10.11.0.2 in container: lo has it already"),
+            "{line}"
+        );
+        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+    });
 }
 
 #[test]
-fn many_at_once_and_many_in_sequence() {
-    isolate("many_at_once_and_many_in_sequence", || {
+fn many_concurrent_containers_get_distinct_addresses() {
+    isolate("many_concurrent_containers_get_distinct_addresses", || {
         let at_once = amount("NETSETGO_AT_ONCE", 200) as usize;
         let containers: Vec<TestContainer> = (0..amount("NETSETGO_CONTAINERS", 700))
             .map(|_| TestContainer::new())
@@ -233,7 +228,7 @@ fn many_at_once_and_many_in_sequence() {
         assert_eq!(
             given.len(),
             containers.len(),
-            "every address is another one"
+            "each container has a different address"
         );
         let own = |container: &TestContainer| {
             container.inside(|| {
@@ -250,8 +245,8 @@ fn many_at_once_and_many_in_sequence() {
 }
 
 #[test]
-fn storms_leave_nothing_behind() {
-    isolate("storms_leave_nothing_behind", || {
+fn concurrent_up_down_and_gc_leave_nothing() {
+    isolate("concurrent_up_down_and_gc_leave_nothing", || {
         let before = links();
         let end = Instant::now() + Duration::from_secs(amount("NETSETGO_STORM_SECONDS", 4));
         let storm = |number: usize| {
@@ -264,11 +259,11 @@ fn storms_leave_nothing_behind() {
                 );
                 succeeds(&up);
                 if number.is_multiple_of(4) {
-                    let said = netsetgo("gc");
+                    let output = netsetgo("gc");
                     assert!(
-                        said.status.success(),
+                        output.status.success(),
                         "{}",
-                        String::from_utf8_lossy(&said.stderr)
+                        String::from_utf8_lossy(&output.stderr)
                     );
                 }
                 succeeds(&up);
@@ -277,7 +272,7 @@ fn storms_leave_nothing_behind() {
                 match ups % 3 {
                     0 => succeeds(&format!("down --pid {}", container.pid())),
                     1 => succeeds(&format!("down --id c{number}")),
-                    // Its namespace ends, and the next one is the same owner's.
+                    // The namespace ends. The next container has the same owner id.
                     _ => {
                         drop(container);
                         succeeds(&format!("down --id c{number}"));
@@ -304,8 +299,8 @@ fn storms_leave_nothing_behind() {
 }
 
 #[test]
-fn a_kill_at_any_instant_is_put_right_by_the_next() {
-    isolate("a_kill_at_any_instant_is_put_right_by_the_next", || {
+fn up_after_a_kill_at_random_instant_completes() {
+    isolate("up_after_a_kill_at_random_instant_completes", || {
         let before = links();
         let random = Random::new();
         let mut halves = 0;
@@ -315,8 +310,8 @@ fn a_kill_at_any_instant_is_put_right_by_the_next() {
                 "up --pid {} --container-address auto --id c",
                 container.pid()
             );
-            for words in [&up, &format!("down --pid {}", container.pid())] {
-                let mut child = start(words);
+            for arguments in [&up, &format!("down --pid {}", container.pid())] {
+                let mut child = start(arguments);
                 pause_at_random(&random, 4000);
                 child.kill().unwrap();
                 child.wait().unwrap();
@@ -337,13 +332,16 @@ fn a_kill_at_any_instant_is_put_right_by_the_next() {
             succeeds(&format!("down --pid {}", container.pid()));
             assert_eq!(links(), before);
         }
-        assert!(halves > 0, "no kill was in time");
+        assert!(
+            halves > 0,
+            "no kill interrupted an up or a down: all were complete"
+        );
     });
 }
 
 #[test]
-fn a_signal_does_not_stop_half_way() {
-    isolate("a_signal_does_not_stop_half_way", || {
+fn signal_during_up_leaves_all_or_nothing() {
+    isolate("signal_during_up_leaves_all_or_nothing", || {
         use nix::sys::signal::{Signal, kill};
         let before = links();
         let random = Random::new();
@@ -363,18 +361,18 @@ fn a_signal_does_not_stop_half_way() {
 }
 
 #[test]
-fn a_lock_that_never_answers_does_not_stop_us() {
-    isolate("a_lock_that_never_answers_does_not_stop_us", || {
+fn lock_holder_that_never_answers_does_not_block_up() {
+    isolate("lock_holder_that_never_answers_does_not_block_up", || {
         use socket2::{Domain, SockAddr, Socket, Type};
         let address = SockAddr::unix("\0netsetgo").unwrap();
         let socket = || Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
         let holder = socket();
         holder.bind(&address).unwrap();
         holder.listen(0).unwrap();
-        // Its queue is full.
+        // This connection fills the queue of the lock's socket.
         let waiting = socket();
         waiting.connect(&address).unwrap();
-        // All of them take what they need without it, and none is overtaken for ever.
+        // All containers get an address without the lock, and each retry ends.
         let at_once = amount("NETSETGO_AT_ONCE", 40).min(40);
         let containers: Vec<TestContainer> = (0..at_once).map(|_| TestContainer::new()).collect();
         let up = |container: &TestContainer| {
@@ -396,7 +394,7 @@ fn a_lock_that_never_answers_does_not_stop_us() {
         assert_eq!(
             given.len(),
             containers.len(),
-            "every address is another one"
+            "each container has a different address"
         );
         drop((holder, waiting));
     });

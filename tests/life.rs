@@ -1,4 +1,4 @@
-//! A container's life: its families and settings, how it is listed and checked, what is mended.
+//! The settings of an attachment: `up` sets and repairs them, `check` and `list` print them.
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
@@ -16,8 +16,8 @@ use netsetgo::plan::op::{AddressOp, LinkOp, Op, Route, RouteOp};
 use std::process::{Command, Stdio};
 
 #[test]
-fn both_families_at_once() {
-    isolate("both_families_at_once", || {
+fn up_with_ipv4_and_ipv6_configures_both() {
+    isolate("up_with_ipv4_and_ipv6_configures_both", || {
         let (one, two) = (TestContainer::new(), TestContainer::new());
         let up = |container: &TestContainer| {
             format!(
@@ -28,7 +28,8 @@ fn both_families_at_once() {
         };
         succeeds(&up(&one));
         succeeds(&up(&two));
-        // No wait for duplicate address detection: bound at once.
+        // netsetgo sets IFA_F_NODAD, so a socket can be bound without a wait for duplicate address
+        // detection.
         let (host, inside) = (bound("fd00:10::1"), one.inside(|| bound("fd00:10::2")));
         packets_pass((&host.0, host.1), (&inside.0, inside.1));
         let other = two.inside(|| bound("fd00:10::3"));
@@ -62,30 +63,27 @@ fn both_families_at_once() {
 }
 
 #[test]
-fn without_ipv6_asked_for_there_is_none_in_the_container() {
-    isolate(
-        "without_ipv6_asked_for_there_is_none_in_the_container",
-        || {
-            let container = TestContainer::new();
-            succeeds(&format!("up --pid {}", container.pid()));
-            // The kernel adds a link-local address, if it adds one, when it reports the carrier: both
-            // happen under one lock (net/core/link_watch.c, net/ipv6/addrconf.c).
-            container.inside(|| {
-                let (socket, veth1) = (bound("10.10.10.2").0, "veth1".parse().unwrap());
-                let running = || ioctl::flags(&socket, &veth1).unwrap() & libc::IFF_RUNNING as u16;
-                wait_for_links("carrier of veth1", || running() != 0);
-            });
-            // /proc/self is the process's; the thread is somewhere else.
-            let list = container
-                .inside(|| std::fs::read_to_string("/proc/thread-self/net/if_inet6").unwrap());
-            assert!(!list.contains("veth1"), "{list}");
-        },
-    );
+fn up_without_ipv6_leaves_no_ipv6_in_container() {
+    isolate("up_without_ipv6_leaves_no_ipv6_in_container", || {
+        let container = TestContainer::new();
+        succeeds(&format!("up --pid {}", container.pid()));
+        // The kernel adds a link-local address, if it adds one, when it reports the carrier: both
+        // happen under one lock (net/core/link_watch.c, net/ipv6/addrconf.c).
+        container.inside(|| {
+            let (socket, veth1) = (bound("10.10.10.2").0, "veth1".parse().unwrap());
+            let running = || ioctl::flags(&socket, &veth1).unwrap() & libc::IFF_RUNNING as u16;
+            wait_for_links("carrier of veth1", || running() != 0);
+        });
+        // /proc/self shows the namespace of the main thread, not of this one.
+        let list =
+            container.inside(|| std::fs::read_to_string("/proc/thread-self/net/if_inet6").unwrap());
+        assert!(!list.contains("veth1"), "{list}");
+    });
 }
 
 #[test]
-fn a_kernel_with_ipv6_switched_off_is_told_of() {
-    isolate("a_kernel_with_ipv6_switched_off_is_told_of", || {
+fn up_with_ipv6_disabled_names_disable_ipv6() {
+    isolate("up_with_ipv6_disabled_names_disable_ipv6", || {
         std::fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1").unwrap();
         std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1").unwrap();
         let container = TestContainer::new();
@@ -107,16 +105,16 @@ fn a_kernel_with_ipv6_switched_off_is_told_of() {
 }
 
 #[test]
-fn the_ports_and_links_settings_are_set_and_checked() {
-    isolate("the_ports_and_links_settings_are_set_and_checked", || {
+fn port_and_link_settings_are_set_and_checked() {
+    isolate("port_and_link_settings_are_set_and_checked", || {
         let container = TestContainer::new();
-        let words = format!(
+        let arguments = format!(
             "--pid {} --mtu 1400 --mac 02:00:00:00:00:42 --hairpin --isolated --host-ifname port7 \
          --container-ifname eth0 --route 10.20.0.0/16 --route 10.30.0.0/16,10.10.10.9 \
          --no-default-route --id a.b-c_1",
             container.pid()
         );
-        succeeds(&format!("up {words}"));
+        succeeds(&format!("up {arguments}"));
         let (host, inside) = (snapshot(), container.inside(snapshot));
         let (port, end) = (&host["link port7"], &inside["link eth0"]);
         assert_eq!((&*port["IFLA_MTU"], &*end["IFLA_MTU"]), ("1400", "1400"));
@@ -133,44 +131,44 @@ fn the_ports_and_links_settings_are_set_and_checked() {
             !inside.keys().any(|name| name.contains("/0 via")),
             "no default route"
         );
-        succeeds(&format!("check {words}"));
+        succeeds(&format!("check {arguments}"));
         for (other, difference) in [
             (
-                words.replace("1400", "1300"),
+                arguments.replace("1400", "1300"),
                 "missing: set port7 mtu 1300 in host\nmissing: set eth0 mtu 1300 in container",
             ),
             (
-                words.replace(":42", ":43"),
+                arguments.replace(":42", ":43"),
                 "missing: set eth0 address 02:00:00:00:00:43 in container",
             ),
             (
-                words.replace(" --hairpin", ""),
+                arguments.replace(" --hairpin", ""),
                 "missing: set port7 hairpin off, isolated on in host",
             ),
             (
-                words.replace("10.20.0.0", "10.21.0.0"),
+                arguments.replace("10.20.0.0", "10.21.0.0"),
                 "missing: add route to 10.21.0.0/16 via 10.10.10.1 in container",
             ),
             (
-                words.replace(" --no-default-route", ""),
+                arguments.replace(" --no-default-route", ""),
                 "missing: add default route via 10.10.10.1 in container",
             ),
             (
-                words.replace("a.b-c_1", "z"),
+                arguments.replace("a.b-c_1", "z"),
                 "conflict: name port7 in host: its owner is a.b-c_1, not z",
             ),
         ] {
             let output = netsetgo(&format!("check {other}"));
-            let said = String::from_utf8(output.stdout).unwrap();
+            let printed = String::from_utf8(output.stdout).unwrap();
             assert_eq!(
-                (output.status.code(), said.trim_end()),
+                (output.status.code(), printed.trim_end()),
                 (Some(1), difference)
             );
             if difference.starts_with("missing") {
                 succeeds(&format!("up {other}"));
                 succeeds(&format!("check {other}"));
-                // Back again, less what one more route or MAC leaves.
-                succeeds(&format!("up {words}"));
+                // Restore the settings. An additional route or MAC stays.
+                succeeds(&format!("up {arguments}"));
             }
         }
         let list = listed();
@@ -184,8 +182,8 @@ fn the_ports_and_links_settings_are_set_and_checked() {
 }
 
 #[test]
-fn a_new_port_has_the_bridges_mtu() {
-    isolate("a_new_port_has_the_bridges_mtu", || {
+fn new_port_gets_bridge_mtu() {
+    isolate("new_port_gets_bridge_mtu", || {
         let (one, two) = (TestContainer::new(), TestContainer::new());
         succeeds(&format!("up --pid {} --mtu 1400", one.pid()));
         wait_for_links("MTU 1400 of brg0", || {
@@ -198,11 +196,11 @@ fn a_new_port_has_the_bridges_mtu() {
 }
 
 #[test]
-fn bad_words_of_a_life_are_refused() {
-    isolate("bad_words_of_a_life_are_refused", || {
+fn invalid_arguments_are_refused() {
+    isolate("invalid_arguments_are_refused", || {
         let container = TestContainer::new();
         let before = (snapshot(), container.inside(snapshot));
-        for (words, reason) in [
+        for (arguments, reason) in [
             ("--mtu 67", "68 to 65535 bytes"),
             ("--mtu 65536", "68 to 65535 bytes"),
             ("--mtu big", "a number of bytes"),
@@ -235,10 +233,10 @@ fn bad_words_of_a_life_are_refused() {
                 "1280",
             ),
         ] {
-            let line = invalid(&format!("up --pid {} {words}", container.pid()));
+            let line = invalid(&format!("up --pid {} {arguments}", container.pid()));
             assert!(
                 line.contains(reason),
-                "{words}: {line:?} does not say {reason:?}"
+                "{arguments}: {line:?} does not contain {reason:?}"
             );
         }
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
@@ -247,22 +245,22 @@ fn bad_words_of_a_life_are_refused() {
 }
 
 #[test]
-fn check_tells_each_difference_and_changes_nothing() {
-    isolate("check_tells_each_difference_and_changes_nothing", || {
+fn check_prints_each_difference_and_changes_nothing() {
+    isolate("check_prints_each_difference_and_changes_nothing", || {
         let container = TestContainer::new();
-        let words = format!("--pid {}", container.pid());
+        let arguments = format!("--pid {}", container.pid());
         let before = (snapshot(), container.inside(snapshot));
-        let output = netsetgo(&format!("check {words}"));
-        let said = String::from_utf8(output.stdout).unwrap();
+        let output = netsetgo(&format!("check {arguments}"));
+        let printed = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(1));
         assert!(
-            said.lines().count() >= 7 && said.lines().all(|l| l.starts_with("missing: ")),
-            "{said}"
+            printed.lines().count() >= 7 && printed.lines().all(|l| l.starts_with("missing: ")),
+            "{printed}"
         );
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
         assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
-        succeeds(&format!("up {words}"));
-        succeeds(&format!("check {words}"));
+        succeeds(&format!("up {arguments}"));
+        succeeds(&format!("check {arguments}"));
         let (link, gateway) = ("veth1".parse().unwrap(), "10.10.10.1".parse().unwrap());
         container.inside(|| {
             perform(Op::Route(RouteOp::Delete(Route {
@@ -271,7 +269,7 @@ fn check_tells_each_difference_and_changes_nothing() {
                 link,
             })))
         });
-        let output = netsetgo(&format!("check {words}"));
+        let output = netsetgo(&format!("check {arguments}"));
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(
             String::from_utf8(output.stdout).unwrap(),
@@ -281,8 +279,8 @@ fn check_tells_each_difference_and_changes_nothing() {
 }
 
 #[test]
-fn neighbours_learn_at_once() {
-    isolate("neighbours_learn_at_once", || {
+fn neighbours_learn_new_mac_at_once() {
+    isolate("neighbours_learn_new_mac_at_once", || {
         let neighbour = TestContainer::new();
         succeeds(&format!(
             "up --pid {} --container-address 10.10.10.7/24 --veth-name-prefix n",
@@ -290,7 +288,7 @@ fn neighbours_learn_at_once() {
         ));
         let here = neighbour.inside(|| bound("10.10.10.7"));
         let host = bound("10.10.10.1");
-        // One address, one container after the other, each with a hardware address of its own.
+        // Each container in turn has the same IP address and a different MAC address.
         for round in 0..5 {
             let container = TestContainer::new();
             succeeds(&format!(
@@ -306,16 +304,16 @@ fn neighbours_learn_at_once() {
 }
 
 #[test]
-fn the_tree_names_all() {
-    isolate("the_tree_names_all", || {
+fn list_prints_tree_of_bridges_and_containers() {
+    isolate("list_prints_tree_of_bridges_and_containers", || {
         let container = TestContainer::new();
         succeeds(&format!(
             "up --pid {} --id c1 --mac 02:00:00:00:00:07",
             container.pid()
         ));
-        let said = String::from_utf8(netsetgo("list").stdout).unwrap();
+        let output = String::from_utf8(netsetgo("list").stdout).unwrap();
         assert_eq!(
-            said,
+            output,
             format!(
                 "brg0  10.10.10.1/24\n└─ veth0  veth1  10.10.10.2/24  02:00:00:00:00:07  id c1  pid {}\n",
                 container.pid()
@@ -325,50 +323,47 @@ fn the_tree_names_all() {
 }
 
 #[test]
-fn a_namespace_without_a_process_is_listed_by_its_name() {
-    isolate(
-        "a_namespace_without_a_process_is_listed_by_its_name",
-        || {
-            use nix::mount::{MsFlags, mount};
-            // A mount namespace of this test's own, in which /run is empty.
-            nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS).unwrap();
-            let none = None::<&str>;
-            mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
-            mount(Some("run"), "/run", Some("tmpfs"), MsFlags::empty(), none).unwrap();
-            std::fs::create_dir("/run/netns").unwrap();
-            // What `ip netns` leaves of a namespace that is gone, and what never was one.
-            std::fs::write("/run/netns/a-leftover", "").unwrap();
-            nix::unistd::mkfifo("/run/netns/b-pipe", nix::sys::stat::Mode::S_IRUSR).unwrap();
-            std::fs::write("/run/netns/web", "").unwrap();
-            let container = TestContainer::new();
-            let file = format!("/proc/{}/ns/net", container.pid());
-            mount(Some(&*file), "/run/netns/web", none, MsFlags::MS_BIND, none).unwrap();
-            drop(container);
-            succeeds("up --netns web");
-            let said = String::from_utf8(netsetgo("list").stdout).unwrap();
-            assert!(
-                said.trim_end().ends_with("  netns web") && !said.contains("pid"),
-                "{said}"
-            );
-            let list = listed();
-            let listed = &list["bridges"][0]["containers"][0];
-            assert_eq!(
-                (&listed["netns"], &listed["pid"]),
-                (&"web".into(), &serde_json::Value::Null)
-            );
-            succeeds("down --netns web");
-        },
-    );
+fn namespace_without_process_is_listed_by_name() {
+    isolate("namespace_without_process_is_listed_by_name", || {
+        use nix::mount::{MsFlags, mount};
+        // The test makes a mount namespace, in which /run is empty.
+        nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS).unwrap();
+        let none = None::<&str>;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
+        mount(Some("run"), "/run", Some("tmpfs"), MsFlags::empty(), none).unwrap();
+        std::fs::create_dir("/run/netns").unwrap();
+        // A file that `ip netns` leaves of a deleted namespace, and a file that never was a namespace.
+        std::fs::write("/run/netns/a-leftover", "").unwrap();
+        nix::unistd::mkfifo("/run/netns/b-pipe", nix::sys::stat::Mode::S_IRUSR).unwrap();
+        std::fs::write("/run/netns/web", "").unwrap();
+        let container = TestContainer::new();
+        let file = format!("/proc/{}/ns/net", container.pid());
+        mount(Some(&*file), "/run/netns/web", none, MsFlags::MS_BIND, none).unwrap();
+        drop(container);
+        succeeds("up --netns web");
+        let output = String::from_utf8(netsetgo("list").stdout).unwrap();
+        assert!(
+            output.trim_end().ends_with("  netns web") && !output.contains("pid"),
+            "{output}"
+        );
+        let list = listed();
+        let listed = &list["bridges"][0]["containers"][0];
+        assert_eq!(
+            (&listed["netns"], &listed["pid"]),
+            (&"web".into(), &serde_json::Value::Null)
+        );
+        succeeds("down --netns web");
+    });
 }
 
 #[test]
-fn an_address_that_was_not_finished_is() {
-    isolate("an_address_that_was_not_finished_is", || {
+fn address_with_unfinished_prefix_is_completed() {
+    isolate("address_with_unfinished_prefix_is_completed", || {
         let container = TestContainer::new();
         let up = format!("up --pid {}", container.pid());
         succeeds(&up);
         let before = snapshot();
-        // As a kill between SIOCSIFADDR and SIOCSIFNETMASK leaves it.
+        // A kill between SIOCSIFADDR and SIOCSIFNETMASK leaves this prefix length.
         let (bridge, address) = ("brg0".parse().unwrap(), "10.10.10.1/24".parse().unwrap());
         perform(Op::Address(AddressOp::Delete(bridge, address)));
         perform(Op::Address(AddressOp::Add(
@@ -376,14 +371,14 @@ fn an_address_that_was_not_finished_is() {
             "10.10.10.1/8".parse().unwrap(),
         )));
         let output = netsetgo(&up.replace("up", "check"));
-        let said = String::from_utf8(output.stdout).unwrap();
+        let output = String::from_utf8(output.stdout).unwrap();
         assert!(
-            said.contains("missing: delete address 10.10.10.1/8 from brg0 in host"),
-            "{said}"
+            output.contains("missing: delete address 10.10.10.1/8 from brg0 in host"),
+            "{output}"
         );
         succeeds(&up);
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
-        // IPv6 says EEXIST for another prefix, too.
+        // For IPv6, the kernel also returns EEXIST when only the prefix length differs.
         let six = format!("{up} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64");
         perform(Op::Address(AddressOp::Add(
             "brg0".parse().unwrap(),
@@ -395,23 +390,23 @@ fn an_address_that_was_not_finished_is() {
 }
 
 #[test]
-fn both_ends_have_one_mtu() {
-    isolate("both_ends_have_one_mtu", || {
+fn different_mtu_of_container_end_is_repaired() {
+    isolate("different_mtu_of_container_end_is_repaired", || {
         let container = TestContainer::new();
         let up = format!("up --pid {}", container.pid());
         succeeds(&up);
         container.inside(|| perform(Op::Link(LinkOp::SetMtu("veth1".parse().unwrap(), 1300))));
         let output = netsetgo(&up.replace("up", "check"));
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(said, "missing: set veth1 mtu 1500 in container\n");
+        let output = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output, "missing: set veth1 mtu 1500 in container\n");
         succeeds(&up);
         succeeds(&up.replace("up", "check"));
     });
 }
 
 #[test]
-fn a_pipe_is_no_namespace_and_not_waited_for() {
-    isolate("a_pipe_is_no_namespace_and_not_waited_for", || {
+fn pipe_as_netns_is_refused_at_once() {
+    isolate("pipe_as_netns_is_refused_at_once", || {
         let directory = TemporaryDirectory::new("pipe");
         let path = directory.file("pipe");
         nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).unwrap();
@@ -421,8 +416,8 @@ fn a_pipe_is_no_namespace_and_not_waited_for() {
 }
 
 #[test]
-fn a_result_that_cannot_be_written_is_an_error() {
-    isolate("a_result_that_cannot_be_written_is_an_error", || {
+fn result_that_cannot_be_written_is_an_error() {
+    isolate("result_that_cannot_be_written_is_an_error", || {
         let full = std::fs::File::options()
             .write(true)
             .open("/dev/full")
@@ -444,7 +439,7 @@ fn a_result_that_cannot_be_written_is_an_error() {
             .stderr(full())
             .status();
         assert_eq!(status.unwrap().code(), Some(2));
-        // What is attached by then is named, and the exit code says that it is left.
+        // The error names the links that remain, and the exit status 3 means that they remain.
         let (before, container) = (links(), TestContainer::new());
         let pid = container.pid().to_string();
         let output = Command::new(binary())

@@ -1,4 +1,4 @@
-//! What is whose: nothing is taken or changed that somebody else made, and all that is ours goes.
+//! Ownership: netsetgo keeps what other programs created, and deletes all that it created.
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
@@ -14,23 +14,23 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 #[test]
-fn owners_do_not_take_each_others_links() {
-    isolate("owners_do_not_take_each_others_links", || {
+fn link_of_another_owner_is_refused() {
+    isolate("link_of_another_owner_is_refused", || {
         let container = TestContainer::new();
         let up = format!("up --pid {} --id mine", container.pid());
         succeeds(&up);
         let before = snapshot();
-        for words in [
-            up.replace("mine", "theirs"),
-            up.replace("up", "down").replace("mine", "theirs"),
+        for arguments in [
+            up.replace("mine", "other"),
+            up.replace("up", "down").replace("mine", "other"),
         ] {
-            let line = refused(&words);
+            let line = refused(&arguments);
             assert!(
-                line.contains("name veth0 in host: its owner is mine, not theirs"),
+                line.contains("name veth0 in host: its owner is mine, not other"),
                 "{line}"
             );
         }
-        succeeds("down --id theirs");
+        succeeds("down --id other");
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
         succeeds("down --id mine --keep-bridge");
         assert_eq!(links(), ["link brg0", "link lo"]);
@@ -46,9 +46,9 @@ fn owners_do_not_take_each_others_links() {
 }
 
 #[test]
-fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
+fn pre_existing_bridge_gets_addresses_and_down_removes_them() {
     isolate(
-        "a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back",
+        "pre_existing_bridge_gets_addresses_and_down_removes_them",
         || {
             use netsetgo::plan::op::Ioctl;
             let name = || "brg0".parse().unwrap();
@@ -78,7 +78,7 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
             let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
             packets_pass((&host.0, host.1), (&inside.0, inside.1));
             succeeds(&format!("down --pid {}", two.pid()));
-            // A kernel before 5.18 does not keep whose an address is.
+            // A kernel before 5.18 does not store IFA_PROTO, the ownership marker of an address.
             let keeps = before
                 .values()
                 .any(|object| object.contains_key("IFA_PROTO"));
@@ -96,7 +96,7 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
                 .filter(own)
                 .collect();
             assert_eq!(left, [""; 0], "run leaves nothing");
-            // A container that has ended without a down.
+            // The third container ends without a `down`.
             let three = TestContainer::new();
             succeeds(&up(&three));
             drop(three);
@@ -114,10 +114,10 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
                 .into_iter()
                 .filter(own)
                 .collect();
-            assert_eq!(left, [""; 0], "gc takes the rest");
-            // What would change it for its others is refused.
+            assert_eq!(left, [""; 0], "gc deletes the rest");
+            // netsetgo refuses a change to the bridge that would affect the other ports.
             let before = snapshot();
-            for (words, reason) in [
+            for (arguments, reason) in [
                 (
                     "--mtu 1400",
                     "mtu 1400: brg0, a bridge of somebody else's, has 1500",
@@ -127,7 +127,7 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
                     "address 192.168.7.1 in host: brg0, a bridge of somebody else's, has it as 192.168.7.1/24",
                 ),
             ] {
-                let line = refused(&format!("up --pid {} {words}", one.pid()));
+                let line = refused(&format!("up --pid {} {arguments}", one.pid()));
                 assert!(line.contains(reason), "{line}");
                 assert_eq!(differences(&before, &snapshot()), [""; 0]);
             }
@@ -136,8 +136,8 @@ fn a_bridge_of_somebody_elses_gets_what_it_lacks_and_gives_it_back() {
 }
 
 #[test]
-fn a_bridge_with_somebody_elses_link_on_it_stays() {
-    isolate("a_bridge_with_somebody_elses_link_on_it_stays", || {
+fn bridge_with_macvlan_of_another_program_stays() {
+    isolate("bridge_with_macvlan_of_another_program_stays", || {
         use netsetgo::wire::link::{
             self, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINK, IFLA_LINKINFO, IfInfoMsg,
         };
@@ -152,10 +152,13 @@ fn a_bridge_with_somebody_elses_link_on_it_stays() {
             });
         let mut socket =
             netsetgo::os::socket::Socket::open(netsetgo::wire::registry::Protocol::Route).unwrap();
-        let said = socket.send(&[on_it.finish().unwrap()]).unwrap();
-        let macvlan = said.is_empty();
-        // A kernel without macvlan says so, and then nothing can stand on a bridge.
-        assert!(macvlan || said[0].1.errno == libc::EOPNOTSUPP, "{said:?}");
+        let output = socket.send(&[on_it.finish().unwrap()]).unwrap();
+        let macvlan = output.is_empty();
+        // A kernel without macvlan returns EOPNOTSUPP. Then no link can be stacked on the bridge.
+        assert!(
+            macvlan || output[0].1.errno == libc::EOPNOTSUPP,
+            "{output:?}"
+        );
         succeeds(&format!("down --pid {}", container.pid()));
         succeeds("gc");
         assert_eq!(links().contains(&"link brg0".to_owned()), macvlan);
@@ -168,38 +171,35 @@ fn a_bridge_with_somebody_elses_link_on_it_stays() {
 }
 
 #[test]
-fn a_default_route_of_another_metric_is_somebody_elses_too() {
-    isolate(
-        "a_default_route_of_another_metric_is_somebody_elses_too",
-        || {
-            let container = TestContainer::new();
-            let sh = |line: String| {
-                assert!(
-                    Command::new("sh")
-                        .args(["-c", &line])
-                        .status()
-                        .unwrap()
-                        .success()
-                )
-            };
-            let ip = format!("nsenter -t {} -n ip", container.pid());
-            sh(format!(
-                "{ip} link set lo up; {ip} route add default via 127.0.0.9 dev lo metric 100 || \
+fn default_route_of_another_metric_is_a_conflict() {
+    isolate("default_route_of_another_metric_is_a_conflict", || {
+        let container = TestContainer::new();
+        let sh = |line: String| {
+            assert!(
+                Command::new("sh")
+                    .args(["-c", &line])
+                    .status()
+                    .unwrap()
+                    .success()
+            )
+        };
+        let ip = format!("nsenter -t {} -n ip", container.pid());
+        sh(format!(
+            "{ip} link set lo up; {ip} route add default via 127.0.0.9 dev lo metric 100 || \
         {ip} route add default dev lo metric 100"
-            ));
-            let before = (snapshot(), container.inside(snapshot));
-            let line = refused(&format!("up --pid {}", container.pid()));
-            assert!(line.contains("there is one already"), "{line}");
-            assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-            assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
-            succeeds(&format!("up --pid {} --no-default-route", container.pid()));
-        },
-    );
+        ));
+        let before = (snapshot(), container.inside(snapshot));
+        let line = refused(&format!("up --pid {}", container.pid()));
+        assert!(line.contains("there is one already"), "{line}");
+        assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
+        assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
+        succeeds(&format!("up --pid {} --no-default-route", container.pid()));
+    });
 }
 
 #[test]
-fn down_takes_all_that_a_container_has_of_ours() {
-    isolate("down_takes_all_that_a_container_has_of_ours", || {
+fn down_deletes_all_attachments_of_the_container() {
+    isolate("down_deletes_all_attachments_of_the_container", || {
         let before = links();
         let container = TestContainer::new();
         succeeds(&format!(
@@ -217,8 +217,8 @@ fn down_takes_all_that_a_container_has_of_ours() {
 }
 
 #[test]
-fn down_takes_what_is_named_and_no_more() {
-    isolate("down_takes_what_is_named_and_no_more", || {
+fn down_with_filters_deletes_only_what_matches() {
+    isolate("down_with_filters_deletes_only_what_matches", || {
         let container = TestContainer::new();
         let pid = container.pid();
         let both = || {
@@ -235,30 +235,34 @@ fn down_takes_what_is_named_and_no_more() {
             ["link br1", "link h1", "link lo"],
             ["link brg0", "link h0", "link lo"],
         );
-        for (words, left) in [
+        for (arguments, left) in [
             ("--id c1 --container-ifname eth0".to_owned(), &first),
             (format!("--pid {pid} --host-ifname h0"), &first),
             (format!("--pid {pid} --bridge-name br1"), &second),
             (format!("--pid {pid} --id c2"), &second),
         ] {
             both();
-            succeeds(&format!("down {words}"));
-            assert_eq!(links(), *left, "down {words}");
+            succeeds(&format!("down {arguments}"));
+            assert_eq!(links(), *left, "down {arguments}");
         }
         both();
         succeeds("down --id c1 --container-ifname eth1");
         succeeds(&format!(
             "down --pid {pid} --host-ifname h0 --bridge-name br1"
         ));
-        assert_eq!(links().len(), 5, "neither word fits the other");
+        assert_eq!(
+            links().len(),
+            5,
+            "a filter that matches no attachment deletes nothing"
+        );
         succeeds(&format!("down --pid {pid}"));
         assert_eq!(links(), ["link lo"]);
     });
 }
 
 #[test]
-fn down_keeps_the_bridge_that_another_owner_keeps() {
-    isolate("down_keeps_the_bridge_that_another_owner_keeps", || {
+fn down_keeps_bridge_kept_by_another_owner() {
+    isolate("down_keeps_bridge_kept_by_another_owner", || {
         let (one, two) = (TestContainer::new(), TestContainer::new());
         succeeds(&format!("up --pid {} --id a", one.pid()));
         succeeds("down --id a --keep-bridge");
@@ -273,8 +277,8 @@ fn down_keeps_the_bridge_that_another_owner_keeps() {
 }
 
 #[test]
-fn gc_takes_what_is_ours_and_unused_alone() {
-    isolate("gc_takes_what_is_ours_and_unused_alone", || {
+fn gc_deletes_only_unused_bridges_of_netsetgo() {
+    isolate("gc_deletes_only_unused_bridges_of_netsetgo", || {
         let containers: Vec<TestContainer> = (0..3).map(|_| TestContainer::new()).collect();
         for (number, container) in containers.iter().enumerate() {
             succeeds(&format!(
@@ -283,9 +287,9 @@ fn gc_takes_what_is_ours_and_unused_alone() {
                 container.pid()
             ));
         }
-        // Made by somebody else, and unused.
+        // netsetgo did not create this unused bridge.
         perform(Op::Ioctl(netsetgo::plan::op::Ioctl::AddBridge(
-            "theirs".parse().unwrap(),
+            "unowned".parse().unwrap(),
         )));
         let mut containers = containers;
         containers.truncate(1);
@@ -299,7 +303,7 @@ fn gc_takes_what_is_ours_and_unused_alone() {
         );
         assert_eq!(
             links(),
-            ["link b0", "link lo", "link theirs", "link veth0a000002"]
+            ["link b0", "link lo", "link unowned", "link veth0a000002"]
         );
         succeeds(&format!(
             "check --pid {} --bridge-name b0 --bridge-address 10.0.0.1/24 \
@@ -310,8 +314,8 @@ fn gc_takes_what_is_ours_and_unused_alone() {
 }
 
 #[test]
-fn the_end_of_a_run_takes_its_own_alone() {
-    isolate("the_end_of_a_run_takes_its_own_alone", || {
+fn run_end_deletes_only_its_own_links() {
+    isolate("run_end_deletes_only_its_own_links", || {
         let victim = TestContainer::new();
         // The command prints a line when its network is ready, and ends at end-of-file.
         let mut child = Command::new(binary())
@@ -334,8 +338,8 @@ fn the_end_of_a_run_takes_its_own_alone() {
 }
 
 #[test]
-fn signals_at_the_end_of_a_run_leave_nothing() {
-    isolate("signals_at_the_end_of_a_run_leave_nothing", || {
+fn run_with_signals_at_end_leaves_nothing() {
+    isolate("run_with_signals_at_end_leaves_nothing", || {
         let before = links();
         let line =
             "trap '' TERM INT HUP; kill -TERM $PPID; kill -INT $PPID; kill -HUP $PPID; exit 6";

@@ -1,4 +1,4 @@
-//! `run`, the sandbox, the library, and a root with nothing in it.
+//! `run`, its sandbox, the library's API, and an empty root directory.
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
@@ -16,17 +16,17 @@ fn config() -> NetworkConfig {
     NetworkConfig::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
 }
 
-fn run(words: &[&str]) -> Output {
+fn run(arguments: &[&str]) -> Output {
     Command::new(binary())
         .arg("run")
-        .args(words)
+        .args(arguments)
         .stdin(Stdio::null())
         .output()
         .unwrap()
 }
 
-/// A folder that is the process's root, and is taken away when this is dropped. The process is one
-/// test's alone.
+/// An empty directory that is the root of the process. `drop` removes it. No other test runs in
+/// the process.
 struct EmptyRoot {
     parent: std::fs::File,
     name: String,
@@ -52,8 +52,8 @@ impl Drop for EmptyRoot {
 }
 
 #[test]
-fn a_command_runs_in_its_network_and_leaves_nothing() {
-    isolate("a_command_runs_in_its_network_and_leaves_nothing", || {
+fn run_gives_command_a_network_and_leaves_nothing() {
+    isolate("run_gives_command_a_network_and_leaves_nothing", || {
         let before = snapshot();
         let output = run(&[
             "sh",
@@ -66,7 +66,7 @@ fn a_command_runs_in_its_network_and_leaves_nothing() {
             observed.contains("veth1:") && observed.contains("lo:") && !observed.contains("brg0"),
             "{observed}"
         );
-        // /proc/net/route: the gateway 10.10.10.1 as a number of the machine's byte order.
+        // /proc/net/route prints the gateway 10.10.10.1 as a number in the machine's byte order.
         let gateway = format!("{:08X}", u32::from_ne_bytes([10, 10, 10, 1]));
         assert!(
             observed.contains(&format!("veth1\t00000000\t{gateway}")),
@@ -77,18 +77,18 @@ fn a_command_runs_in_its_network_and_leaves_nothing() {
 }
 
 #[test]
-fn the_status_is_the_commands() {
-    isolate("the_status_is_the_commands", || {
+fn run_exits_with_status_of_command() {
+    isolate("run_exits_with_status_of_command", || {
         let before = snapshot();
-        for (words, status) in [
+        for (arguments, status) in [
             (&["true"] as &[&str], 0),
             (&["--", "sh", "-c", "exit 42"], 42),
             (&["sh", "-c", "kill -9 $$"], 137),
             (&["no-such-command"], 127),
             (&["/dev/null"], 126),
         ] {
-            assert_eq!(run(words).status.code(), Some(status), "{words:?}");
-            assert_eq!(differences(&before, &snapshot()), [""; 0], "{words:?}");
+            assert_eq!(run(arguments).status.code(), Some(status), "{arguments:?}");
+            assert_eq!(differences(&before, &snapshot()), [""; 0], "{arguments:?}");
         }
         assert!(invalid("run").contains("run: missing COMMAND"));
         assert!(invalid("run --bridge-address 1.2.3.4 true").contains("prefix length"));
@@ -96,8 +96,8 @@ fn the_status_is_the_commands() {
 }
 
 #[test]
-fn signals_reach_the_command() {
-    isolate("signals_reach_the_command", || {
+fn run_forwards_signal_to_command() {
+    isolate("run_forwards_signal_to_command", || {
         let before = snapshot();
         let mut child = Command::new(binary())
             .args([
@@ -124,8 +124,8 @@ fn signals_reach_the_command() {
 }
 
 #[test]
-fn the_sandbox_touches_nothing_of_the_hosts() {
-    isolate("the_sandbox_touches_nothing_of_the_hosts", || {
+fn run_in_sandbox_leaves_host_unchanged() {
+    isolate("run_in_sandbox_leaves_host_unchanged", || {
         let before = snapshot();
         let output = run(&["--sandbox", "sh", "-c", "cat /proc/self/net/dev; exit 3"]);
         let error = String::from_utf8_lossy(&output.stderr);
@@ -136,16 +136,19 @@ fn the_sandbox_touches_nothing_of_the_hosts() {
 }
 
 #[test]
-fn the_library_is_the_originals_api() {
-    isolate("the_library_is_the_originals_api", || {
+fn library_has_api_of_the_original() {
+    isolate("library_has_api_of_the_original", || {
         let container = TestContainer::new();
         let mut netset = Netset::new(HostConfigurer, ContainerConfigurer);
         netset.configure_host(&config(), container.pid()).unwrap();
         let inside = container.inside(snapshot);
-        assert!(inside.contains_key("link veth1"), "the peer is born inside");
+        assert!(
+            inside.contains_key("link veth1"),
+            "the kernel creates the peer in the container"
+        );
         assert_eq!(
             inside["link veth1"]["ifi_flags"], "false",
-            "and is the other side's to set up"
+            "configure_host does not set the peer up"
         );
         netset
             .configure_container(&config(), container.pid())
@@ -159,15 +162,15 @@ fn the_library_is_the_originals_api() {
 }
 
 #[test]
-fn a_callers_own_configurer_is_called() {
-    isolate("a_callers_own_configurer_is_called", || {
+fn configurer_of_caller_is_called() {
+    isolate("configurer_of_caller_is_called", || {
         #[derive(Default)]
         struct Recorder(std::rc::Rc<std::cell::RefCell<Vec<(NetworkConfig, u32)>>>);
         impl Configurer for Recorder {
             fn apply(&mut self, config: &NetworkConfig, pid: u32) -> Result<(), Error> {
                 self.0.borrow_mut().push((config.clone(), pid));
                 if pid == 13 {
-                    Err(Error::conflict("unlucky"))
+                    Err(Error::conflict("refused by the test"))
                 } else {
                     Ok(())
                 }
@@ -179,7 +182,7 @@ fn a_callers_own_configurer_is_called() {
         netset.configure_host(&config(), 7).unwrap();
         assert_eq!(
             netset.configure_container(&config(), 13),
-            Err(Error::conflict("unlucky"))
+            Err(Error::conflict("refused by the test"))
         );
         assert_eq!(*hosts.borrow(), [(config(), 7)]);
         assert_eq!(*insides.borrow(), [(config(), 13)]);
@@ -187,8 +190,8 @@ fn a_callers_own_configurer_is_called() {
 }
 
 #[test]
-fn no_program_is_started() {
-    isolate("no_program_is_started", || {
+fn commands_start_no_other_program() {
+    isolate("commands_start_no_other_program", || {
         let container = TestContainer::new();
         for verb in ["up", "check", "list", "down", "gc"] {
             let mut command = Command::new("strace");
@@ -218,8 +221,8 @@ fn no_program_is_started() {
 }
 
 #[test]
-fn an_empty_root_is_enough() {
-    isolate("an_empty_root_is_enough", || {
+fn up_and_down_in_empty_root_succeed() {
+    isolate("up_and_down_in_empty_root_succeed", || {
         let container = TestContainer::new();
         let pid = NetnsRef::Pid(container.pid());
         let _empty = EmptyRoot::new();
@@ -227,7 +230,7 @@ fn an_empty_root_is_enough() {
         assert_eq!(
             std::fs::read_dir("/").unwrap().count(),
             0,
-            "no /proc, /sys, /dev, nothing"
+            "the root directory is empty"
         );
         let before = snapshot();
         netset::up(&config().request().unwrap(), &pid).unwrap();
@@ -246,7 +249,7 @@ fn an_empty_root_is_enough() {
         assert_eq!(
             std::fs::read_dir("/").unwrap().count(),
             0,
-            "and nothing was written"
+            "the root directory is still empty"
         );
     });
 }

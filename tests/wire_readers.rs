@@ -20,40 +20,42 @@ use netsetgo::wire::uapi::{
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use wire_cases::{Sent, ours, trace, traced};
+use wire_cases::{Sent, from_netsetgo, trace, traced};
 
 #[test]
-fn strace_reads_the_same_names_and_values() {
-    isolate("strace_reads_the_same_names_and_values", || {
+fn strace_prints_same_names_and_values_of_requests() {
+    isolate("strace_prints_same_names_and_values_of_requests", || {
         if wire_cases::sending() {
             return;
         }
-        for sent in ours("strace_reads_the_same_names_and_values") {
+        let mut count = 0;
+        for sent in from_netsetgo("strace_prints_same_names_and_values_of_requests") {
             let mut fields = fields(Protocol::Route, &sent.bytes, &nameless);
             if unread(&sent.bytes) {
                 // strace 6.1 knows the name of these, and shows the rest as bytes.
                 fields.truncate(NlMsgHdr::STRUCT.fields.len());
             }
             let attributes = members_agree(&sent, &fields);
-            attributes_agree(&sent.text, &fields[attributes..]);
+            count += attributes_agree(&sent.text, &fields[attributes..]);
         }
+        assert!(count > 50, "strace prints only {count} attributes");
     });
 }
 
 #[test]
-fn strace_reads_the_same_names_in_the_kernels_answers() {
-    isolate("strace_reads_the_same_names_in_the_kernels_answers", || {
+fn strace_prints_same_names_in_replies() {
+    isolate("strace_prints_same_names_in_replies", || {
         let container = TestContainer::new();
         let pid = container.pid().to_string();
         let binary = common::binary();
         let mut names = 0;
         for request_kind in ["up", "up", "list", "down"] {
             let of = ["--pid", &pid, "--hairpin"];
-            let words = [&binary, request_kind]
+            let arguments = [&binary, request_kind]
                 .into_iter()
                 .chain(of)
                 .take(if request_kind == "list" { 2 } else { 5 });
-            for got in traced::answers(&words.collect::<Vec<_>>()) {
+            for got in traced::answers(&arguments.collect::<Vec<_>>()) {
                 names += names_agree(&got);
             }
         }
@@ -62,14 +64,14 @@ fn strace_reads_the_same_names_in_the_kernels_answers() {
 }
 
 #[test]
-fn tshark_reads_the_same_attributes_and_finds_no_malformed_frame() {
+fn tshark_prints_same_attributes_and_no_malformed_frame() {
     isolate(
-        "tshark_reads_the_same_attributes_and_finds_no_malformed_frame",
+        "tshark_prints_same_attributes_and_no_malformed_frame",
         || {
             if wire_cases::sending() {
                 return;
             }
-            let mut sent = ours("tshark_reads_the_same_attributes_and_finds_no_malformed_frame");
+            let mut sent = from_netsetgo("tshark_prints_same_attributes_and_no_malformed_frame");
             sent.extend(program());
             let malformed = |sent: &[Sent]| tshark(sent, &["-Y", "_ws.malformed || _ws.expert"]);
             assert_eq!(malformed(&sent), "");
@@ -77,35 +79,36 @@ fn tshark_reads_the_same_attributes_and_finds_no_malformed_frame() {
                 bytes: sent[0].bytes[..40].to_vec(),
                 text: String::new(),
             }];
-            assert_ne!(malformed(&broken), "", "tshark sees what is malformed");
+            assert_ne!(malformed(&broken), "", "tshark reports a malformed frame");
             let columns = "-T fields -E separator=; -e netlink.hdr_len -e netlink.hdr_flags \
                    -e netlink.hdr_seq -e netlink.attr_type -e netlink.attr_len";
-            let said = tshark(&sent, &columns.split_whitespace().collect::<Vec<_>>());
-            assert_eq!(said.lines().count(), sent.len(), "{said}");
-            for (sent, said) in sent.iter().zip(said.lines()) {
-                tshark_agrees(sent, said);
+            let printed = tshark(&sent, &columns.split_whitespace().collect::<Vec<_>>());
+            assert_eq!(printed.lines().count(), sent.len(), "{printed}");
+            for (sent, printed) in sent.iter().zip(printed.lines()) {
+                tshark_agrees(sent, printed);
             }
         },
     );
 }
 
-/// Every attribute that strace has a name for has the same one here, in the same order; how many.
+/// Checks that netsetgo prints each attribute name that strace prints, in the same order. Returns
+/// the number of names.
 fn names_agree(got: &Sent) -> usize {
     let fields = fields(Protocol::Route, &got.bytes, &nameless);
-    let ours: Vec<&str> = fields
+    let from_netsetgo: Vec<&str> = fields
         .iter()
         .filter(|field| field.role == Role::Attribute)
         .map(|field| field.name.as_str())
         .collect();
-    let mut left = ours.iter();
+    let mut left = from_netsetgo.iter();
     let mut agreed = 0;
-    for said in got.text.split("nla_type=").skip(1) {
-        let word = said.split(['}', ',']).next().unwrap_or_default();
+    for printed in got.text.split("nla_type=").skip(1) {
+        let word = printed.split(['}', ',']).next().unwrap_or_default();
         let name = word.trim_start_matches("NLA_F_NESTED|");
-        // A family's number has the family's name; what strace does not know is a number.
+        // strace prints the name of the address family. For an unknown attribute it prints a number.
         let name = match name {
             "AF_INET" | "AF_INET6" => format!("IFLA_{name}"),
-            // The older name of the same number.
+            // strace prints the older name of the same number.
             "IFLA_IF_NETNSID" => "IFLA_TARGET_NETNSID".into(),
             name => name.to_owned(),
         };
@@ -114,7 +117,7 @@ fn names_agree(got: &Sent) -> usize {
         }
         assert!(
             left.any(|own| *own == name),
-            "strace says {name}: {ours:?}: {}",
+            "strace prints {name}: {from_netsetgo:?}: {}",
             got.text
         );
         agreed += 1;
@@ -122,7 +125,7 @@ fn names_agree(got: &Sent) -> usize {
     agreed
 }
 
-/// Messages about alternative names, of which the readers know little.
+/// Returns whether the message is about altnames, which strace and tshark decode only in part.
 fn unread(message: &[u8]) -> bool {
     let kind = native(&message[4..6]);
     [RTM_NEWLINKPROP, RTM_DELLINKPROP]
@@ -130,14 +133,14 @@ fn unread(message: &[u8]) -> bool {
         .contains(&kind)
 }
 
-/// The messages of the program itself, from the first to the last of an attachment's life.
+/// Returns the messages that netsetgo sends for two `up` and a `down`.
 fn program() -> Vec<Sent> {
     let container = TestContainer::new();
     let mut messages = Vec::new();
     for request_kind in ["up", "up", "down"] {
         let pid = container.pid().to_string();
-        let words = [&common::binary(), request_kind, "--pid", &pid];
-        for sent in trace(&words) {
+        let arguments = [&common::binary(), request_kind, "--pid", &pid];
+        for sent in trace(&arguments) {
             for message in Messages::new(&sent.bytes) {
                 let bytes = message.expect("well formed").bytes.to_vec();
                 let text = String::new();
@@ -149,35 +152,40 @@ fn program() -> Vec<Sent> {
     messages
 }
 
-/// The header's fields, up to the first attribute: where that is.
+/// Compares the members of the headers. Returns the position of the first attribute.
 fn members_agree(sent: &Sent, fields: &[Field]) -> usize {
     let count = fields.iter().position(|field| field.role != Role::Member);
     let count = count.unwrap_or(fields.len());
     for field in &fields[..count] {
-        // strace leaves out what only pads.
+        // strace does not print padding.
         let Some((_, rest)) = sent.text.split_once(&format!("{}=", field.name)) else {
             assert!(field.name.contains("pad"), "{}: {}", field.name, sent.text);
             continue;
         };
-        let said = rest.split([',', '}']).next().unwrap_or_default();
+        let printed = rest.split([',', '}']).next().unwrap_or_default();
         let bytes = &sent.bytes[field.offset..field.offset + field.len];
-        // strace knows what hardware has the number 0, which a request leaves out.
-        let said = if said == "ARPHRD_NETROM" { "0" } else { said };
-        let same = said == field.value.replace(" | ", "|") || number(said) == native(bytes);
+        // A request has ifi_type 0, for which strace prints a name.
+        let printed = if printed == "ARPHRD_NETROM" {
+            "0"
+        } else {
+            printed
+        };
+        let same = printed == field.value.replace(" | ", "|") || number(printed) == native(bytes);
         assert!(
             same,
-            "{}: strace says {said}, we {}",
+            "{}: strace prints {printed}, netsetgo {}",
             field.name, field.value
         );
     }
     count
 }
 
-/// Every attribute, its flags, its length and its value. strace 6.1 shows a veth's data as bytes:
-/// what is in there, and in no other nest, it may leave out.
-fn attributes_agree(text: &str, fields: &[Field]) {
+/// Compares each attribute: flags, length and value. strace 6.1 prints IFLA_INFO_DATA of a veth as
+/// bytes, so it may omit attributes of depth 2 or more. Returns the number of attributes compared.
+fn attributes_agree(text: &str, fields: &[Field]) -> usize {
+    let mut agreed = 0;
     let mut rest = text;
-    for (place, field) in fields.iter().enumerate() {
+    for (position, field) in fields.iter().enumerate() {
         if field.role != Role::Attribute {
             continue;
         }
@@ -186,17 +194,21 @@ fn attributes_agree(text: &str, fields: &[Field]) {
             _ => "",
         };
         let length = field.value.split(' ').next().unwrap_or_default();
-        // The number is the family's, and has no other name in the kernel.
+        // The attribute type is the number of the address family, and strace prints that name.
         let name = field.name.replace("IFLA_AF_INET", "AF_INET");
         let head = format!("{{nla_len={length}, nla_type={flags}{name}}}, ");
         let Some((_, after)) = rest.split_once(&head) else {
-            assert!(field.depth >= 2, "strace does not say {head}: {rest}");
+            assert!(field.depth >= 2, "strace does not print {head}: {rest}");
             continue;
         };
         rest = after;
-        if let Some(value) = fields.get(place + 1).filter(|f| f.role == Role::Payload) {
-            let said = said(rest);
-            let same = [said.clone(), number(&said).unwrap_or_default().to_string()];
+        agreed += 1;
+        if let Some(value) = fields.get(position + 1).filter(|f| f.role == Role::Payload) {
+            let printed = printed(rest);
+            let same = [
+                printed.clone(),
+                number(&printed).unwrap_or_default().to_string(),
+            ];
             assert!(
                 same.contains(&value.value),
                 "{name}: {}: {text}",
@@ -204,10 +216,11 @@ fn attributes_agree(text: &str, fields: &[Field]) {
             );
         }
     }
+    agreed
 }
 
-/// A value as strace writes it, its wrapping taken off.
-fn said(rest: &str) -> String {
+/// Returns a value that strace prints, without the function call around it.
+fn printed(rest: &str) -> String {
     let value = rest.split(']').next().unwrap_or_default();
     for wrapping in ["inet_addr(\"", "inet_pton(AF_INET6, \""] {
         if let Some(inner) = value.strip_prefix(wrapping) {
@@ -217,19 +230,19 @@ fn said(rest: &str) -> String {
     value.to_owned()
 }
 
-/// A number as strace writes it: decimal, hexadecimal, or the link that it is the index of.
-fn number(said: &str) -> Option<u64> {
-    if let Some(name) = said.strip_prefix("if_nametoindex(\"") {
-        // strace looked while the link was there; veth0 was made right behind brg0.
+/// Parses a number that strace prints: decimal, hexadecimal, or the name of a link with that index.
+fn number(printed: &str) -> Option<u64> {
+    if let Some(name) = printed.strip_prefix("if_nametoindex(\"") {
+        // The indexes are known: the test creates brg0 first and veth0 second.
         return ["lo", "brg0", "veth0"]
             .iter()
             .zip(1..)
             .find(|(known, _)| name.trim_end_matches("\")") == **known)
             .map(|(_, index)| index);
     }
-    match said.strip_prefix("0x") {
+    match printed.strip_prefix("0x") {
         Some(hex) => u64::from_str_radix(hex, 16).ok(),
-        None => said.parse().ok(),
+        None => printed.parse().ok(),
     }
 }
 
@@ -242,8 +255,8 @@ fn native(bytes: &[u8]) -> Option<u64> {
     })
 }
 
-/// A row of tshark's columns. It says the flags twice; it may come to open the nests, too, so
-/// ours have to be among its attributes in their order.
+/// Compares a row of tshark's columns. tshark prints the flags twice. It may also print nested
+/// attributes, so the message's attributes must occur in the row in their order.
 fn tshark_agrees(sent: &Sent, row: &str) {
     let columns: Vec<Vec<u64>> = row
         .split(';')
@@ -255,23 +268,24 @@ fn tshark_agrees(sent: &Sent, row: &str) {
     assert_eq!(columns[2], [header(8..12)], "nlmsg_seq");
     let kind = u16::try_from(header(4..6)).unwrap();
     if [RTM_GETNSID, RTM_NEWNEIGH, RTM_DELNEIGH].contains(&kind) || unread(&sent.bytes) {
-        // tshark 4.0 knows nothing of namespaces' ids, of alternative names and of what is
-        // said of a neighbour.
+        // tshark 4.0 does not decode namespace ids, altnames and neighbours.
         return;
     }
-    let layout = body(Protocol::Route, kind).expect("a type we know").layout;
-    let mut theirs = columns[3].iter().zip(&columns[4]);
+    let layout = body(Protocol::Route, kind)
+        .expect("a known message type")
+        .layout;
+    let mut printed_attributes = columns[3].iter().zip(&columns[4]);
     for raw in Walk::new(&sent.bytes[16 + layout.size..]) {
         let raw = raw.expect("well formed");
         let wanted = (u64::from(raw.kind), u64::from(raw.len));
         assert!(
-            theirs.any(|(&kind, &len)| (kind, len) == wanted),
-            "tshark does not see {raw:?}: {row}"
+            printed_attributes.any(|(&kind, &len)| (kind, len) == wanted),
+            "tshark does not print {raw:?}: {row}"
         );
     }
 }
 
-/// A capture file of our messages.
+/// Builds a capture file of the messages.
 fn capture(sent: &[Sent]) -> Vec<u8> {
     let mut file = pcap::file_header();
     for sent in sent {

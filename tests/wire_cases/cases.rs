@@ -1,4 +1,4 @@
-//! Every message that the program sends, in an order in which the kernel takes them all.
+//! Each message that netsetgo sends, in an order in which the kernel accepts all of them.
 
 use netsetgo::config::{Cidr, Mac};
 use netsetgo::engine::query;
@@ -7,94 +7,99 @@ use netsetgo::plan::op::{AddressOp, LinkOp, NeighbourOp, OWNER_GROUP, Op, Route,
 use netsetgo::plan::step::Step;
 use std::net::Ipv4Addr;
 
-/// How our message may differ from that of `ip`.
+/// A declared difference between the message of netsetgo and the message of `ip`.
 pub struct Difference {
-    /// The attribute's or the field's path.
-    pub place: &'static str,
-    /// What we say there.
-    pub ours: &'static str,
-    /// What `ip` says there.
-    pub theirs: &'static str,
-    /// Why.
+    /// The path of the attribute or field.
+    pub path: &'static str,
+    /// The value that netsetgo sends.
+    pub from_netsetgo: &'static str,
+    /// The value that `ip` sends.
+    pub from_ip: &'static str,
+    /// Why the two differ.
     pub reason: &'static str,
 }
 
-/// One thing that both can do.
+/// A task that netsetgo and `ip` can do.
 pub struct Case {
-    /// Its golden is `ip-NAME`, and ours, where it is an operation, `our-NAME`.
+    /// The golden of ip is `ip-NAME`. For an operation, the golden of netsetgo is `our-NAME`.
     pub name: &'static str,
-    /// The words of `ip`; `NS` stands for the container's namespace, a path.
+    /// The arguments of `ip`. `NS` stands for the path of the container's namespace.
     pub ip: String,
-    /// How we do it.
-    pub ours: Ours,
-    /// All of them, and no others.
+    /// How netsetgo does the task.
+    pub from_netsetgo: Task,
+    /// All differences: the test fails on others, and on a declared one that does not exist.
     pub differences: Vec<Difference>,
 }
 
-/// How we do it.
-pub enum Ours {
-    /// By an operation.
+/// How netsetgo does a task.
+pub enum Task {
+    /// By an operation of a plan.
     Does(Op),
-    /// By a question.
-    Asks(fn(&mut Socket, i32)),
+    /// By a request for information.
+    Queries(fn(&mut Socket, i32)),
 }
 
 const fn difference(
-    place: &'static str,
-    ours: &'static str,
-    theirs: &'static str,
+    path: &'static str,
+    from_netsetgo: &'static str,
+    from_ip: &'static str,
     reason: &'static str,
 ) -> Difference {
     Difference {
-        place,
-        ours,
-        theirs,
+        path,
+        from_netsetgo,
+        from_ip,
         reason,
     }
 }
 
 fn does(name: &'static str, op: Op, differences: impl IntoIterator<Item = Difference>) -> Case {
-    // As explain tells it: so what it tells is true.
-    let words = Step::host("", op.clone(), Vec::new()).command();
-    let words = words.strip_prefix("ip ").expect("ip's words").to_owned();
+    // The arguments come from the equivalent command that `explain` prints. So the test also checks
+    // that this command is right.
+    let arguments = Step::host("", op.clone(), Vec::new()).command();
+    let arguments = arguments
+        .strip_prefix("ip ")
+        .expect("ip's words")
+        .to_owned();
     Case {
         name,
-        ip: words,
-        ours: Ours::Does(op),
+        ip: arguments,
+        from_netsetgo: Task::Does(op),
         differences: differences.into_iter().collect(),
     }
 }
 
-fn asks(
+fn queries(
     name: &'static str,
     ip: &'static str,
-    ask: fn(&mut Socket, i32),
+    query_kernel: fn(&mut Socket, i32),
     differences: impl IntoIterator<Item = Difference>,
 ) -> Case {
     Case {
         name,
         ip: ip.into(),
-        ours: Ours::Asks(ask),
+        from_netsetgo: Task::Queries(query_kernel),
         differences: differences.into_iter().collect(),
     }
 }
 
-const NESTED: &str = "the kernel's newer parsers want the flag on a nest, the older mask it away";
-const ZERO: &str = "a text ends with a zero byte; iproute2 6.1 leaves this one's out";
-const FD: &str = "each process numbers its own descriptors";
+const NESTED: &str = "newer parsers of the kernel require NLA_F_NESTED, older ones ignore it";
+const ZERO: &str = "a string is NUL-terminated; iproute2 6.1 omits the NUL byte here";
+const FD: &str = "the number of a descriptor depends on the process";
 const SLAVE: &str =
-    "the port's kind is the bridge's; ip's name for it no driver has, and none is asked";
-const UNNAMED: &str = "without the port's kind nobody but the kernel knows what ip's bytes are";
-const FILTER: &str = "no counters are wanted; ip wants virtual functions";
-const FAMILY: &str = "the family is of no meaning there; ip asks as AF_PACKET";
-const SCOPE: &str = "NOWHERE is any scope; a route through a gateway has this one";
+    "the kernel compares the slave kind with the kind of the bridge; no driver has the name of ip";
+const UNNAMED: &str = "the decoder needs IFLA_INFO_SLAVE_KIND, which ip does not send";
+const FILTER: &str = "netsetgo skips the statistics; ip requests virtual functions";
+const FAMILY: &str = "the kernel ignores the family here; ip sends AF_PACKET";
+const SCOPE: &str =
+    "RT_SCOPE_NOWHERE matches any scope; a route with a gateway has RT_SCOPE_UNIVERSE";
 
 /// All cases.
 pub fn cases() -> Vec<Case> {
     let mut cases = links();
     cases.extend(settings());
     cases.extend(addresses_and_routes());
-    cases.extend(questions());
+    cases.extend(query_cases());
     cases.extend(removals());
     cases
 }
@@ -176,7 +181,7 @@ fn links() -> Vec<Case> {
     ]
 }
 
-/// What a link can be given besides; a second pair, and how it goes.
+/// Settings of a link, altnames, and a second pair.
 fn settings() -> Vec<Case> {
     let name = |name: &str| name.parse().unwrap();
     let more = || "one-more-name-of-veth0".to_owned();
@@ -294,7 +299,7 @@ fn settings() -> Vec<Case> {
                 "nlmsg_flags",
                 "NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE",
                 "NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND",
-                "rtnl_linkprop() reads none of them",
+                "rtnl_linkprop() does not read these flags",
             )],
         ),
         does(
@@ -308,7 +313,7 @@ fn settings() -> Vec<Case> {
 fn addresses_and_routes() -> Vec<Case> {
     let brg0 = || "brg0".parse().unwrap();
     let host = || Ipv4Addr::new(10, 10, 10, 9);
-    let cidr = |words: &str| -> Cidr { words.parse().unwrap() };
+    let cidr = |arguments: &str| -> Cidr { arguments.parse().unwrap() };
     let route = |destination, gateway: &str| {
         Op::Route(RouteOp::Add(Route {
             destination,
@@ -330,13 +335,13 @@ fn addresses_and_routes() -> Vec<Case> {
                     "IFA_FLAGS",
                     "IFA_F_NODAD",
                     "absent",
-                    "all 32 flags stand there, and it counts before the header",
+                    "IFA_FLAGS holds all 32 flags, and the kernel prefers it to ifa_flags",
                 ),
                 difference(
                     "ifa_flags",
                     "0",
                     "IFA_F_NODAD",
-                    "the header has room for eight flags only",
+                    "the header member has only eight bits",
                 ),
             ],
         ),
@@ -353,7 +358,7 @@ fn addresses_and_routes() -> Vec<Case> {
                 "RTA_DST",
                 "absent",
                 "::",
-                "a prefix of no bits needs no address, as in IPv4",
+                "a prefix of length 0 needs no address, as in IPv4",
             )],
         ),
         does(
@@ -374,7 +379,7 @@ fn addresses_and_routes() -> Vec<Case> {
     ]
 }
 
-/// A network's own address is no host's, so the words refuse it.
+/// A network address, which `Cidr` does not parse because no host has it.
 fn network() -> Cidr {
     Cidr {
         address: "10.20.0.0".parse().unwrap(),
@@ -382,9 +387,9 @@ fn network() -> Cidr {
     }
 }
 
-fn questions() -> Vec<Case> {
+fn query_cases() -> Vec<Case> {
     vec![
-        asks(
+        queries(
             "get-link",
             "link show dev brg0",
             |socket, _| {
@@ -401,7 +406,7 @@ fn questions() -> Vec<Case> {
                 difference("ifi_family", "AF_UNSPEC", "17", FAMILY),
             ],
         ),
-        asks(
+        queries(
             "dump-links",
             "link show",
             |socket, _| assert_eq!(query::links(socket, None).unwrap().len(), 4),
@@ -415,7 +420,7 @@ fn questions() -> Vec<Case> {
                 difference("ifi_family", "AF_UNSPEC", "17", FAMILY),
             ],
         ),
-        asks(
+        queries(
             "dump-ports",
             "link show master brg0",
             |socket, _| assert_eq!(query::links(socket, Some(2)).unwrap().len(), 2),
@@ -429,7 +434,7 @@ fn questions() -> Vec<Case> {
                 difference("ifi_family", "AF_UNSPEC", "17", FAMILY),
             ],
         ),
-        asks(
+        queries(
             "dump-addresses",
             "address show dev brg0",
             |socket, _| assert!(query::addresses_of(socket, 2).unwrap().len() >= 2),
@@ -440,7 +445,7 @@ fn questions() -> Vec<Case> {
 
 fn removals() -> Vec<Case> {
     let brg0 = || "brg0".parse().unwrap();
-    let cidr = |words: &str| -> Cidr { words.parse().unwrap() };
+    let cidr = |arguments: &str| -> Cidr { arguments.parse().unwrap() };
     let route = |destination| {
         Op::Route(RouteOp::Delete(Route {
             destination,
@@ -484,7 +489,7 @@ fn removals() -> Vec<Case> {
             Op::Link(LinkOp::Delete("veth0".parse().unwrap())),
             [],
         ),
-        // The bridge and the second pair: all that is left.
+        // The device group contains the rest: the bridge and the second pair.
         does(
             "delete-group",
             Op::Link(LinkOp::DeleteGroup(OWNER_GROUP)),

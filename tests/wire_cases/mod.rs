@@ -1,4 +1,4 @@
-//! What the program can send, what `ip` sends for the same, and how the two may differ.
+//! The messages that netsetgo sends, the messages of `ip` for the same task, and their differences.
 #![allow(dead_code, clippy::indexing_slicing)]
 
 pub mod cases;
@@ -17,13 +17,13 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
-/// Where a difference has nothing on one side.
+/// The value of a field that only one of two messages has.
 pub const ABSENT: &str = "absent";
 
-/// A message as pairs of where and what: `IFLA_LINKINFO.IFLA_INFO_KIND` is `"veth"`.
+/// Maps the path of each field to its value: `IFLA_LINKINFO.IFLA_INFO_KIND` is `"veth"`.
 ///
-/// Lengths, the sequence number and the port are left out: they follow from the rest, or number
-/// the moment.
+/// The map does not contain lengths, the sequence number and the port id: they follow from the rest
+/// or change with each run.
 pub fn flat(message: &[u8]) -> BTreeMap<String, String> {
     let mut flat = BTreeMap::new();
     let mut path: Vec<String> = Vec::new();
@@ -40,7 +40,7 @@ pub fn flat(message: &[u8]) -> BTreeMap<String, String> {
                 path.truncate(field.depth);
                 path.push(field.name);
                 let twice = flat.insert(path.join("."), String::new());
-                assert_eq!(twice, None, "{} is there twice", path.join("."));
+                assert_eq!(twice, None, "{} occurs twice", path.join("."));
                 if field.value.contains("NLA_F_NESTED") {
                     flat.insert(path.join(".") + " NLA_F_NESTED", "set".into());
                 }
@@ -49,29 +49,35 @@ pub fn flat(message: &[u8]) -> BTreeMap<String, String> {
                 flat.insert(path.join("."), field.value);
             }
             Role::Padding => assert_eq!(field.value, "", "padding in {path:?}"),
-            Role::Unknown => panic!("not understood in {path:?}: {}", field.value),
+            Role::Unknown => panic!("unknown attribute in {path:?}: {}", field.value),
         }
     }
     flat
 }
 
-/// Where two messages differ: the place, what ours says, what the other says.
-pub fn differences(ours: &[u8], other: &[u8]) -> Vec<(String, String, String)> {
-    let (ours, other) = (flat(ours), flat(other));
-    let mut places: Vec<&String> = ours.keys().chain(other.keys()).collect();
-    places.sort();
-    places.dedup();
-    let said = |flat: &BTreeMap<String, String>, place: &String| {
-        flat.get(place).cloned().unwrap_or_else(|| ABSENT.into())
+/// Returns the differences of two messages: path, value of `from_netsetgo`, value of `other`.
+pub fn differences(from_netsetgo: &[u8], other: &[u8]) -> Vec<(String, String, String)> {
+    let (from_netsetgo, other) = (flat(from_netsetgo), flat(other));
+    let mut paths: Vec<&String> = from_netsetgo.keys().chain(other.keys()).collect();
+    paths.sort();
+    paths.dedup();
+    let printed = |flat: &BTreeMap<String, String>, path: &String| {
+        flat.get(path).cloned().unwrap_or_else(|| ABSENT.into())
     };
-    places
+    paths
         .into_iter()
-        .map(|place| (place.clone(), said(&ours, place), said(&other, place)))
-        .filter(|(_, ours, other)| ours != other)
+        .map(|path| {
+            (
+                path.clone(),
+                printed(&from_netsetgo, path),
+                printed(&other, path),
+            )
+        })
+        .filter(|(_, from_netsetgo, other)| from_netsetgo != other)
         .collect()
 }
 
-/// The links and the container of this very process.
+/// Looks up links in the namespace of this process. The number is the container's descriptor.
 struct Live(i32);
 
 impl Bindings for Live {
@@ -86,10 +92,10 @@ impl Bindings for Live {
     }
 }
 
-/// Set for the process that sends under strace: the container's process.
+/// The environment variable of the process under strace: the process id of the container.
 const SENDER: &str = "NETSETGO_TEST_SENDER";
 
-/// Whether this is the process that [`ours`] starts; then it has sent everything.
+/// Sends all messages if [`from_netsetgo`] started this process. Returns whether it did.
 pub fn sending() -> bool {
     let Ok(pid) = std::env::var(SENDER) else {
         return false;
@@ -98,14 +104,14 @@ pub fn sending() -> bool {
     true
 }
 
-/// Our datagrams, one for each case, as they go out of a process of this test's own.
-pub fn ours(test: &str) -> Vec<Sent> {
+/// Returns the datagrams of netsetgo, one for each case, from a process that the test starts.
+pub fn from_netsetgo(test: &str) -> Vec<Sent> {
     let container = TestContainer::new();
     let binary = std::env::current_exe().expect("/proc is mounted");
     let pid = format!("{SENDER}={}", container.pid());
     let binary = binary.to_str().expect("a path of UTF-8");
     let mut sent = trace(&["env", &pid, binary, test, "--exact", "--test-threads=1"]);
-    // The first one asks for lo.
+    // The first datagram requests lo.
     let sent: Vec<Sent> = sent.drain(1..).collect();
     assert_eq!(sent.len(), cases().len(), "a datagram for each case");
     sent
@@ -117,16 +123,16 @@ fn send_all(container: &File) {
     // strace learns a socket's protocol when it is bound, which the first datagram does.
     netsetgo::engine::query::link(&mut socket, &IfName::lo()).expect("lo is there");
     for case in cases() {
-        match case.ours {
-            cases::Ours::Does(op) => {
+        match case.from_netsetgo {
+            cases::Task::Does(op) => {
                 let encoded = op.encode(&mut Live(container.as_raw_fd()));
                 let Ok(Encoded::Message(message)) = encoded else {
                     panic!("{}: {encoded:?}", case.name);
                 };
-                let said = socket.send(&[message]);
-                assert_eq!(said, Ok(Vec::new()), "{}", case.name);
+                let printed = socket.send(&[message]);
+                assert_eq!(printed, Ok(Vec::new()), "{}", case.name);
             }
-            cases::Ours::Asks(ask) => ask(&mut socket, container.as_raw_fd()),
+            cases::Task::Queries(query) => query(&mut socket, container.as_raw_fd()),
         }
     }
 }

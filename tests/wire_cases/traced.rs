@@ -1,12 +1,12 @@
-//! What a process sends over netlink, as `strace` sees it: the bytes, and how it reads them.
+//! The netlink datagrams of a process, as `strace` prints them: the bytes and the decoded text.
 
 use std::process::Command;
 
 /// One datagram.
 pub struct Sent {
-    /// As they went out.
+    /// The bytes of the datagram.
     pub bytes: Vec<u8>,
-    /// strace's own reading of them.
+    /// The text that strace decodes from them.
     pub text: String,
 }
 
@@ -19,7 +19,7 @@ pub fn trace(command: &[&str]) -> Vec<Sent> {
     )
 }
 
-/// The same, with what it gets.
+/// Runs a command under strace and returns what it receives over netlink.
 pub fn answers(command: &[&str]) -> Vec<Sent> {
     calls(command, &["recvmsg("], "trace=recvmsg -e read=all")
 }
