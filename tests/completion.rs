@@ -84,3 +84,18 @@ fn man_page_is_formatted_without_warnings() {
         pipe(formatter, arguments, &page);
     }
 }
+
+#[test]
+fn readme_names_every_command_and_option() {
+    let readme = include_str!("../README.md");
+    for command in netsetgo::front::help::commands() {
+        assert!(
+            readme.contains(&format!("`{}`", command.name)),
+            "{}",
+            command.name
+        );
+        for flag in command.flags.iter().filter(|flag| flag.long != "--help") {
+            assert!(readme.contains(&format!("`{}", flag.long)), "{}", flag.long);
+        }
+    }
+}

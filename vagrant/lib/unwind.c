@@ -1,6 +1,6 @@
-/* What gcc's unwinder (libgcc_eh.a, made for glibc) asks of the C library and musl has not:
- * glibc's _dl_find_object, here from dl_iterate_phdr. For a static program, in which the unwinder
- * is only wanted by tests, whose panics are caught. The struct is glibc's, of <dlfcn.h>. */
+/* gcc's unwinder (libgcc_eh.a, built for glibc) calls _dl_find_object, which musl does not have. This file
+ * implements it with dl_iterate_phdr for a static program. Only the tests need the unwinder: they catch
+ * panics. The struct is that of glibc's <dlfcn.h>. */
 #define _GNU_SOURCE
 #include <link.h>
 #include <pthread.h>
@@ -22,20 +22,20 @@ struct dl_find_object {
     unsigned long long reserved[7];
 };
 
-struct question {
+struct search {
     unsigned long pc;
-    struct dl_find_object *answer;
+    struct dl_find_object *result;
 };
 
-static int look(struct dl_phdr_info *object, size_t size, void *data)
+static int find(struct dl_phdr_info *object, size_t size, void *data)
 {
-    struct question *question = data;
+    struct search *search = data;
     const ElfW(Phdr) *code = 0, *table = 0;
 
     (void)size;
     for (int i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &object->dlpi_phdr[i];
-        unsigned long offset = question->pc - object->dlpi_addr - part->p_vaddr;
+        unsigned long offset = search->pc - object->dlpi_addr - part->p_vaddr;
 
         if (part->p_type == PT_LOAD && offset < part->p_memsz)
             code = part;
@@ -44,25 +44,26 @@ static int look(struct dl_phdr_info *object, size_t size, void *data)
     }
     if (!code || !table)
         return 0;
-    memset(question->answer, 0, sizeof *question->answer);
-    question->answer->map_start = (void *)(object->dlpi_addr + code->p_vaddr);
-    question->answer->map_end = (char *)question->answer->map_start + code->p_memsz;
-    question->answer->eh_frame = (void *)(object->dlpi_addr + table->p_vaddr);
+    memset(search->result, 0, sizeof *search->result);
+    search->result->map_start = (void *)(object->dlpi_addr + code->p_vaddr);
+    search->result->map_end = (char *)search->result->map_start + code->p_memsz;
+    search->result->eh_frame = (void *)(object->dlpi_addr + table->p_vaddr);
 #ifdef __arm__
-    question->answer->eh_count = table->p_memsz / 8;
+    search->result->eh_count = table->p_memsz / 8;
 #endif
     return 1;
 }
 
-int _dl_find_object(void *pc, struct dl_find_object *answer)
+int _dl_find_object(void *pc, struct dl_find_object *result)
 {
-    struct question question = { (unsigned long)pc, answer };
+    struct search search = { (unsigned long)pc, result };
 
-    return dl_iterate_phdr(look, &question) ? 0 : -1;
+    return dl_iterate_phdr(find, &search) ? 0 : -1;
 }
 
-/* The unwinder only refers to these weakly, and would call nothing where nobody else wants them. */
-__attribute__((used)) static void *const wanted[] = {
+/* The unwinder has weak references to these functions. The linker adds the functions to the program only
+ * because this table refers to them. */
+__attribute__((used)) static void *const keep[] = {
     (void *)pthread_once, (void *)pthread_mutex_lock, (void *)pthread_mutex_unlock,
     (void *)pthread_key_create, (void *)pthread_getspecific, (void *)pthread_setspecific,
 };
