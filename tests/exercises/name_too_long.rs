@@ -1,4 +1,4 @@
-//! Exercise: a link's name has at most 15 bytes. What does the kernel say of 20?
+//! Exercise: a link name has at most 15 bytes. Which error does the kernel return for 20 bytes?
 //!
 //! cargo build --bins --examples
 //! target/debug/netsetgo run --sandbox -- target/debug/examples/name_too_long
@@ -9,16 +9,16 @@ use netsetgo::wire::registry::Protocol;
 
 fn main() {
     netsetgo::front::trace::begin(true, None, || netsetgo::wire::hexdump::Colour::Off)
-        .expect("to stderr");
+        .expect("trace to standard error");
     let mut socket = Socket::open(Protocol::Route)
         .expect("a netlink socket")
         .at("sandbox");
-    // IfName would refuse the word; the builder writes what it is given.
+    // IfName refuses this name. The message builder does not validate it.
     let request = link::create(IfInfoMsg::default()).put(IFLA_IFNAME, "twenty-bytes-of-name");
-    let answer = socket
-        .send(&[request.finish().expect("short")])
-        .expect("an answer");
-    for (_, netlink_error) in answer {
+    let errors = socket
+        .send(&[request.finish().expect("a short message")])
+        .expect("the kernel replies");
+    for (_, netlink_error) in errors {
         println!("{netlink_error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Exercise: ask for a kind of link that no driver has. Where does the kernel point?
+//! Exercise: request a link of a kind that no driver has. Which attribute does the kernel name?
 //!
 //! cargo build --bins --examples
 //! target/debug/netsetgo run --sandbox -- target/debug/examples/unknown_kind
@@ -9,7 +9,7 @@ use netsetgo::wire::registry::Protocol;
 
 fn main() {
     netsetgo::front::trace::begin(true, None, || netsetgo::wire::hexdump::Colour::Off)
-        .expect("to stderr");
+        .expect("trace to standard error");
     let mut socket = Socket::open(Protocol::Route)
         .expect("a netlink socket")
         .at("sandbox");
@@ -18,10 +18,10 @@ fn main() {
         .nest(IFLA_LINKINFO, |info| {
             info.put(IFLA_INFO_KIND, "vetch");
         });
-    let answer = socket
-        .send(&[request.finish().expect("short")])
-        .expect("an answer");
-    for (_, netlink_error) in answer {
+    let errors = socket
+        .send(&[request.finish().expect("a short message")])
+        .expect("the kernel replies");
+    for (_, netlink_error) in errors {
         println!("{netlink_error}");
     }
 }

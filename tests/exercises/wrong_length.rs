@@ -1,5 +1,6 @@
 #![allow(clippy::indexing_slicing)]
-//! Exercise: nla_len counts its own four bytes. What if it counts the payload alone?
+//! Exercise: nla_len includes the four bytes of the attribute header. What does the kernel return
+//! if nla_len counts only the payload?
 //!
 //! cargo build --bins --examples
 //! target/debug/netsetgo run --sandbox -- target/debug/examples/wrong_length
@@ -20,11 +21,11 @@ fn main() {
     let request = link::get(IfInfoMsg::default())
         .put(IFLA_IFNAME, "lo")
         .finish()
-        .expect("short");
-    let mut batch = Datagram::new(1);
-    batch.push(&request);
-    let mut bytes = batch.datagram().to_vec();
-    // "lo" and its zero byte are three bytes, so nla_len should be seven.
+        .expect("a short message");
+    let mut datagram = Datagram::new(1);
+    datagram.push(&request);
+    let mut bytes = datagram.datagram().to_vec();
+    // "lo" and its NUL byte are three bytes. With the header, the right nla_len is seven.
     bytes[32..36].copy_from_slice(
         NlAttr {
             len: 3,
@@ -45,14 +46,14 @@ fn main() {
     let socket = netsetgo::os::socket::Socket::open(Protocol::Route).expect("a netlink socket");
     let mut raw = std::fs::File::from(OwnedFd::from(socket));
     raw.write_all(&bytes).expect("sent");
-    let mut answer = [0; 4096];
-    let length = raw.read(&mut answer).expect("an answer");
-    let received = Messages::new(&answer[..length])
+    let mut reply = [0; 4096];
+    let length = raw.read(&mut reply).expect("the kernel replies");
+    let received = Messages::new(&reply[..length])
         .next()
         .expect("one")
         .expect("well formed");
-    let answer = Ack::read(&received)
-        .expect("an answer")
+    let ack = Ack::read(&received)
+        .expect("an acknowledgement")
         .expect("well formed");
-    println!("{}", NetlinkError::read(Protocol::Route, &answer, &bytes));
+    println!("{}", NetlinkError::read(Protocol::Route, &ack, &bytes));
 }
