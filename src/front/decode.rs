@@ -1,4 +1,4 @@
-//! `decode`: netlink out of hex or a capture, in the view of `explain` and `--trace`.
+//! `decode` prints the fields of netlink messages from hex or a capture, as `explain` and `--trace` do.
 
 use crate::error::{Error, Result};
 use crate::wire::attr::Malformed;
@@ -10,7 +10,7 @@ use crate::wire::registry::Protocol;
 use crate::wire::{hex, pcap};
 use std::io::Read;
 
-/// What the file, or standard input, holds.
+/// Decodes a file, or standard input.
 pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
     let name = file.unwrap_or("standard input");
     let mut bytes = Vec::new();
@@ -39,9 +39,9 @@ pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
     Ok(all.join("\n").trim_end().to_owned())
 }
 
-/// One run of a text.
+/// Decodes one sequence of bytes from a text.
 fn written(run: &[u8], colour: Colour) -> String {
-    // A message that happens to look like a link-layer header is a message.
+    // Bytes that are valid as a message are a message, even if they look like a link-layer header.
     let is_message = matches!(Messages::new(run).next(), Some(Ok(_)));
     match pcap::cooked(run).filter(|_| !is_message) {
         Some(captured) => format!("{}\n{}", heading(&captured), body(&captured, colour)),
@@ -68,7 +68,7 @@ fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
     Ok(text.trim_end().to_owned())
 }
 
-/// Which way a datagram went, and how long it is.
+/// The direction and the length of a datagram.
 fn heading(captured: &Captured<'_>) -> String {
     let arrow = match captured.direction {
         Direction::Sent => "--> to the kernel",
@@ -89,8 +89,9 @@ fn body(captured: &Captured<'_>, colour: Colour) -> String {
     }
 }
 
-/// Hex does not say its protocol: the subsystem in a type's upper byte is netfilter's. A batch's
-/// first message has a type below.
+/// The protocol of bytes from hex, which has no protocol number. A type with a subsystem in its upper
+/// byte belongs to netfilter. The first message of a batch has no subsystem, so that every message
+/// counts.
 fn likely(run: &[u8]) -> Protocol {
     let netfilter = Messages::new(run)
         .flatten()

@@ -1,8 +1,7 @@
-//! `explain`: a plan as words, as commands, and as the very bytes that `up` would send.
+//! `explain` prints the steps of `up`: reasons, equivalent commands, and the bytes of the requests.
 //!
-//! Nothing is asked of the kernel. What only the kernel could say (indexes, descriptors) is bound
-//! to placeholders, and shown as what it is; the bytes are encoded as for sending and then decoded,
-//! so what is explained is what is sent.
+//! `explain` calls no kernel interface. Placeholders replace the values that the kernel would choose,
+//! such as link indexes. `explain` encodes each request as `up` does, and then decodes the bytes.
 
 use super::trace::{Capture, ioctl_rows};
 use crate::config::{Cidr, IfName, Ipam, Request, Resolved};
@@ -23,8 +22,7 @@ use crate::wire::registry::Protocol;
 use crate::wire::uapi::{IFF_BROADCAST, IFF_MULTICAST};
 use std::collections::HashSet;
 
-/// The steps of an attach from nothing, in order, a text.
-/// The datagrams go into `capture` too.
+/// The text for the steps of `up` on a host without a bridge. Writes the datagrams to `capture`, too.
 pub fn explain(request: &Request, capture: Option<&Capture>, colour: Colour) -> Result<String> {
     let config = resolve(request)?;
     let observed = Observed {
@@ -48,7 +46,7 @@ pub fn explain(request: &Request, capture: Option<&Capture>, colour: Colour) -> 
     let mut page = Page {
         text: topology(&config),
         colour,
-        told: HashSet::new(),
+        described: HashSet::new(),
     };
     let mut datagram = 0;
     for (number, (step, sent)) in steps.iter().zip(&recorder.sent).enumerate() {
@@ -113,12 +111,12 @@ fn topology(config: &Resolved) -> String {
     filled(&picture, "") + nothing + "\n"
 }
 
-/// The text, as far as it is written.
+/// The text so far.
 struct Page {
     text: String,
     colour: Colour,
-    /// Names that have been explained: once is enough.
-    told: HashSet<String>,
+    /// The attributes that the text has described. It describes each of them once.
+    described: HashSet<String>,
 }
 
 impl Page {
@@ -149,7 +147,7 @@ impl Page {
             Sent::Message { bytes, .. } => {
                 let mut fields = fields(Protocol::Route, bytes, namer);
                 for field in &mut fields {
-                    if !field.description.is_empty() && !self.told.insert(field.name.clone()) {
+                    if !field.description.is_empty() && !self.described.insert(field.name.clone()) {
                         field.description = "";
                     }
                 }
@@ -159,7 +157,7 @@ impl Page {
     }
 }
 
-/// Words in lines that fit, each behind a margin. A word that is longer than a line is cut.
+/// Breaks text into lines with a margin. Cuts a word that is longer than a line.
 fn filled(words: &str, margin: &str) -> String {
     let mut lines = vec![margin.to_owned()];
     let room = WIDTH - margin.len() - 2;
@@ -182,9 +180,9 @@ fn filled(words: &str, margin: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What went out for a step.
+/// The form in which netsetgo would carry out a step.
 enum Sent {
-    /// A message; the first one of its datagram begins it.
+    /// A message. `first` is true for the first message of a datagram.
     Message { bytes: Vec<u8>, first: bool },
     /// An ioctl.
     Ioctl(IfReq),
@@ -192,23 +190,23 @@ enum Sent {
     Sysctl,
 }
 
-/// Where the placeholders begin: no kernel counts that far.
+/// The first placeholder. A kernel does not reach so large a link index.
 const INDEXES: u32 = 0xffff_0000;
 const DESCRIPTOR: i32 = 0x7fff_0000;
 
-/// A kernel that does nothing, refuses nothing, and remembers what it was sent: the steps go the
-/// very way that they go in `up`, datagram by datagram.
+/// A [`Kernel`] that records the requests and accepts each of them. The engine therefore divides the
+/// steps into datagrams as in `up`.
 struct Recorder<'a> {
     steps: &'a [Step],
-    /// For each step, in order.
+    /// The form of each step, in order.
     sent: Vec<Sent>,
-    /// Links whose index was asked for: a placeholder for each.
+    /// The links that have a placeholder for their index.
     links: Vec<(Place, IfName)>,
     capture: Option<&'a Capture>,
 }
 
 impl Recorder<'_> {
-    /// Whether a link has been made by what was sent so far.
+    /// True if a recorded step creates the link.
     fn is_made(&self, place: Place, name: &IfName) -> bool {
         self.steps
             .iter()
@@ -263,7 +261,7 @@ impl Kernel for Recorder<'_> {
         Ok(String::new())
     }
 
-    /// The only link whose flags are set by ioctl is a bridge that has just been made.
+    /// `up` sets flags by ioctl only for a bridge that it has just created.
     fn flags(&mut self, _: Place, _: &IfName) -> std::result::Result<u16, NetlinkError> {
         Ok((IFF_BROADCAST | IFF_MULTICAST) as u16)
     }

@@ -1,4 +1,4 @@
-//! `--trace` and `--pcap`: the conversation as it goes on, for people and for Wireshark.
+//! `--trace` prints each message on standard error. `--pcap` writes each message to a capture file.
 
 use crate::error::{Error, Result};
 use crate::os::socket::{Watch, watch};
@@ -16,17 +16,21 @@ use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Lets both see what goes on from now on. A capture that cannot be written is refused now.
+/// Starts the trace and the capture, until the program exits.
+///
+/// # Errors
+///
+/// Fails if the capture file cannot be written.
 pub fn begin(trace: bool, capture: Option<&str>, colour: impl Fn() -> Colour) -> Result<()> {
     if !trace && capture.is_none() {
         return Ok(());
     }
     let trace = trace.then(|| Trace {
         colour: colour(),
-        asked: RefCell::default(),
+        requests: RefCell::default(),
     });
     let capture = capture.map(Capture::open).transpose()?;
-    // Until the program ends.
+    // The sockets keep the observer until the program exits.
     watch(Box::leak(Box::new(Both { trace, capture })));
     Ok(())
 }
@@ -48,9 +52,9 @@ impl Watch for Both {
 
     fn called(&self, place: &'static str, request: &IfReq, netlink_error: Option<&NetlinkError>) {
         if let Some(trace) = &self.trace {
-            let answer = netlink_error.map_or("done".into(), ToString::to_string);
-            let title = format!("=== {request}, in the {place}: {answer}");
-            trace.say(&title, &ioctl_rows(request, &nameless, trace.colour));
+            let result = netlink_error.map_or("done".into(), ToString::to_string);
+            let title = format!("=== {request}, in the {place}: {result}");
+            trace.print(&title, &ioctl_rows(request, &nameless, trace.colour));
         }
     }
 
@@ -64,54 +68,54 @@ impl Watch for Both {
     }
 }
 
-/// An ioctl's argument, row by row. The '>' tells them from netlink's rows, for whoever reads this
-/// back.
+/// The rows of an ioctl's argument. The '>' marks them, so that `decode` does not read them as a
+/// netlink message.
 pub fn ioctl_rows(request: &IfReq, namer: Namer<'_>, colour: Colour) -> String {
     let rows = rows(&request.fields(namer), &request.bytes(), colour, true);
     let marked = |row: &str| match row.split_once("  ") {
-        // In the place of a blank, so that the row is no wider.
+        // The mark replaces a space, so that the row keeps its width.
         Some((offset, rest)) => format!(">{offset} {rest}\n"),
         None => format!(">{row}\n"),
     };
     rows.lines().map(marked).collect()
 }
 
-/// Onto standard error.
+/// The trace on standard error.
 struct Trace {
     colour: Colour,
-    /// Requests by place and sequence number, for the answers that point into them.
-    asked: RefCell<HashMap<(&'static str, u32), Vec<u8>>>,
+    /// The requests by namespace and sequence number. An acknowledgement can name an attribute of one.
+    requests: RefCell<HashMap<(&'static str, u32), Vec<u8>>>,
 }
 
 impl Trace {
-    fn say(&self, title: &str, words: &str) {
+    fn print(&self, title: &str, text: &str) {
         let title = match self.colour {
             Colour::On => format!("\x1b[1m{title}\x1b[0m"),
             Colour::Off => title.into(),
         };
-        // Whoever has closed it wants no more.
-        let _ = write!(std::io::stderr(), "{title}\n{words}");
+        // If standard error is closed, the trace is lost and the command continues.
+        let _ = write!(std::io::stderr(), "{title}\n{text}");
     }
 
     fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]) {
-        let mut asked = self.asked.borrow_mut();
+        let mut requests = self.requests.borrow_mut();
         for message in Messages::new(datagram).flatten() {
-            asked.insert((place, message.header.seq), message.bytes.to_vec());
+            requests.insert((place, message.header.seq), message.bytes.to_vec());
         }
         let fields = fields(protocol, datagram, &nameless);
         let title = format!(
             "--> to the kernel, in the {place}: {} bytes",
             datagram.len()
         );
-        self.say(&title, &rows(&fields, datagram, self.colour, false));
+        self.print(&title, &rows(&fields, datagram, self.colour, false));
     }
 
     fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration) {
         let fields = fields(protocol, datagram, &nameless);
-        let mut words = rows(&fields, datagram, self.colour, false);
+        let mut text = rows(&fields, datagram, self.colour, false);
         for message in Messages::new(datagram).flatten() {
-            if let Some(Ok(answer)) = Ack::read(&message) {
-                words += &self.pointed_at(place, protocol, message.header.seq, &answer);
+            if let Some(Ok(ack)) = Ack::read(&message) {
+                text += &self.offending_attribute(place, protocol, message.header.seq, &ack);
             }
         }
         let title = format!(
@@ -119,48 +123,52 @@ impl Trace {
             datagram.len(),
             waited.as_micros()
         );
-        self.say(&title, &words);
+        self.print(&title, &text);
     }
 
-    /// The attribute of our request that an answer points at, with a mark under it.
-    fn pointed_at(
+    /// The offending attribute of the request, with a mark under it.
+    fn offending_attribute(
         &self,
         place: &'static str,
         protocol: Protocol,
         seq: u32,
-        answer: &Ack<'_>,
+        ack: &Ack<'_>,
     ) -> String {
-        let Some(offset) = answer.value(NLMSGERR_ATTR_OFFS) else {
+        let Some(offset) = ack.value(NLMSGERR_ATTR_OFFS) else {
             return String::new();
         };
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        let asked = self.asked.borrow();
-        let Some(request) = asked.get(&(place, seq)) else {
+        let requests = self.requests.borrow();
+        let Some(request) = requests.get(&(place, seq)) else {
             return String::new();
         };
         let all = fields(protocol, request, &nameless);
-        let extack_message = answer.extack_message().unwrap_or_default();
+        let extack_message = ack.extack_message().unwrap_or_default();
         let Some(mark) = caret(&all, offset, &extack_message, self.colour) else {
             return String::new();
         };
         let is_head = |field: &Field| field.offset == offset && field.role == Role::Attribute;
-        let from = all.iter().position(is_head).unwrap_or(0);
+        let position = all.iter().position(is_head).unwrap_or(0);
         let row = rows(
-            all.get(from..=from).unwrap_or_default(),
+            all.get(position..=position).unwrap_or_default(),
             request,
             self.colour,
             false,
         );
-        // The '>' tells them from the rows of what was received, for whoever reads this back.
+        // The '>' marks the rows of the request, so that `decode` does not read them as received bytes.
         format!("the answer points into request {seq}:\n> {row}> {mark}\n")
     }
 }
 
-/// Into a file.
+/// A capture file.
 pub struct Capture(RefCell<File>);
 
 impl Capture {
-    /// Makes the file, or refuses.
+    /// Creates the file and writes its header.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be created or written.
     pub fn open(name: &str) -> Result<Self> {
         let failed = |error: std::io::Error| Error::io(format!("write the capture {name}"), &error);
         let mut file = File::create(name).map_err(failed)?;
@@ -168,13 +176,13 @@ impl Capture {
         Ok(Self(RefCell::new(file)))
     }
 
-    /// One datagram more.
+    /// Appends a datagram, with the current time.
     pub fn write(&self, direction: Direction, protocol: Protocol, datagram: &[u8]) {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let record = pcap::record(direction, protocol, now, datagram);
-        // A full disk does not keep a container from its network.
+        // A full disk must not stop the command, so that netsetgo ignores the error.
         let _ = self.0.borrow_mut().write_all(&record);
     }
 }
