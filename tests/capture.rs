@@ -8,7 +8,7 @@ use common::{Container, isolate, netsetgo};
 use netsetgo::wire::layout::{HDRLEN, align};
 use netsetgo::wire::message::Messages;
 use netsetgo::wire::pcap::{self, Captured, Direction};
-use netsetgo::wire::registry::{Protocol, body};
+use netsetgo::wire::registry::{Protocol, body, family};
 use netsetgo::wire::uapi::{RTM_GETNEIGH, RTM_NEWNEIGH, RTM_NEWNSID};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -152,7 +152,7 @@ fn agree(frame: &Captured<'_>, packet: &Packet) -> usize {
                 false
             }
         };
-        let Some(body) = body(protocol, kind).filter(|_| known) else {
+        let Some(body) = body(protocol, kind, family(message.payload)).filter(|_| known) else {
             continue;
         };
         assert_eq!(packet.protocol, "netlink-route");

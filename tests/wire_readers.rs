@@ -271,7 +271,7 @@ fn tshark_agrees(sent: &Sent, row: &str) {
         // tshark 4.0 does not decode namespace ids, altnames and neighbours.
         return;
     }
-    let layout = body(Protocol::Route, kind)
+    let layout = body(Protocol::Route, kind, 0)
         .expect("a known message type")
         .layout;
     let mut printed_attributes = columns[3].iter().zip(&columns[4]);

@@ -236,7 +236,7 @@ fn message(protocol: Protocol, bytes: &mut [u8]) {
             );
         }
         Some(kind) => {
-            if let Some(body) = registry::body(protocol, kind) {
+            if let Some(body) = registry::body(protocol, kind, registry::family(&bytes[HDRLEN..])) {
                 headed(&mut bytes[HDRLEN..], body.layout, (body.table)());
             }
         }

@@ -13,6 +13,7 @@
 //!       └─ IFLA_INET6_ADDR_GEN_MODE 1
 //! ```
 
+pub mod af_bridge;
 mod bridge;
 mod family;
 mod info;

@@ -91,12 +91,9 @@ fn missing(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> Option<Strin
     if let Some((path, _)) = nest.and_then(|at| printer::path(protocol, request, at)) {
         return Some(format!("attribute {number} of {path} is missing"));
     }
-    let kind = super::message::Messages::new(request)
-        .next()?
-        .ok()?
-        .header
-        .kind;
-    let table = (registry::body(protocol, kind)?.table)();
+    let message = super::message::Messages::new(request).next()?.ok()?;
+    let family = registry::family(message.payload);
+    let table = (registry::body(protocol, message.header.kind, family)?.table)();
     Some(match table.entry(number) {
         Some(entry) => format!("{} is missing", entry.name),
         None => format!("{}_{number} is missing", table.name),

@@ -39,6 +39,17 @@ attr_set! {
 }
 
 attr_set! {
+    /// Attributes of connection tracking, which netsetgo prints by number. Source:
+    /// `linux/netfilter/nfnetlink_conntrack.h`.
+    pub enum Cta is "CTA" {}
+}
+
+attr_set! {
+    /// Attributes of another subsystem of netfilter, which netsetgo prints by number.
+    pub enum NfAttr is "NF_ATTR" {}
+}
+
+attr_set! {
     /// A table. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaTable is "NFTA_TABLE" {
         /// the table's name

@@ -152,7 +152,7 @@ impl Printer<'_> {
         self.members(0, NlMsgHdr::STRUCT, message.bytes, Some(message.header));
         match message.header.kind {
             NLMSG_ERROR | NLMSG_DONE => self.answer(message),
-            kind => match registry::body(self.protocol, kind) {
+            kind => match registry::body(self.protocol, kind, registry::family(message.payload)) {
                 Some(body) => self.headed(HDRLEN, message.payload, body.layout, (body.table)()),
                 None if message.payload.is_empty() => {}
                 None => self.unknown(HDRLEN, message.payload, "a message of an unknown type"),
@@ -166,7 +166,8 @@ impl Printer<'_> {
         let header = NlMsgHdr::read_from_prefix(bytes).map(|(header, _)| header);
         let known = header.ok().filter(|header| {
             let length = usize::try_from(header.len).unwrap_or(usize::MAX);
-            length > bytes.len() && registry::body(self.protocol, header.kind).is_some()
+            let family = registry::family(bytes.get(HDRLEN..).unwrap_or_default());
+            length > bytes.len() && registry::body(self.protocol, header.kind, family).is_some()
         });
         let Some(header) = known else {
             self.unknown(offset, bytes, what);

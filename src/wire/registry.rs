@@ -9,16 +9,18 @@
 use super::addr::{IfAddrMsg, Ifa};
 use super::attr::{AttrSet, Table};
 use super::layout::{Header, Layout};
+use super::link::af_bridge::IflaAfBridge;
 use super::link::{IfInfoMsg, Ifla};
 use super::neigh::{NdMsg, Nda};
-use super::nft::{NfGenMsg, Nfta, NftaChain, NftaRule};
+use super::nft::{Cta, NfAttr, NfGenMsg, Nfta, NftaChain, NftaRule, NftaTable};
 use super::nsid::{Netnsa, RtGenMsg};
 use super::route::{RtMsg, Rta};
 use super::uapi::{
-    NFNL_MSG, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFT_MSG, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE,
-    NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE, NLMSG, Names, RTM, RTM_DELLINKPROP, RTM_GETADDR,
-    RTM_GETNEIGH, RTM_GETNSID, RTM_GETROUTE, RTM_NEWADDR, RTM_NEWLINK, RTM_NEWLINKPROP,
-    RTM_NEWNEIGH, RTM_NEWNSID, RTM_NEWROUTE, RTM_SETLINK, name_of,
+    AF_BRIDGE, AF_UNSPEC, NFNL_MSG, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFT_MSG,
+    NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_DELTABLE, NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE,
+    NFT_MSG_NEWTABLE, NLMSG, Names, RTM, RTM_DELLINKPROP, RTM_GETADDR, RTM_GETNEIGH, RTM_GETNSID,
+    RTM_GETROUTE, RTM_NEWADDR, RTM_NEWLINK, RTM_NEWLINKPROP, RTM_NEWNEIGH, RTM_NEWNSID,
+    RTM_NEWROUTE, RTM_SETLINK, name_of,
 };
 
 /// The netlink protocol a socket speaks: the third argument of `socket(2)`.
@@ -30,8 +32,9 @@ pub enum Protocol {
     Netfilter,
 }
 
-/// From here on the upper byte is a subsystem of netfilter's, and each opens with an nfgenmsg.
-const SUBSYSTEMS: u16 = 1 << 8;
+/// Subsystems of netfilter, `linux/netfilter/nfnetlink.h`: connection tracking and nf_tables.
+const NFNL_SUBSYS_CTNETLINK: u8 = 1;
+const NFNL_SUBSYS_NFTABLES: u8 = 10;
 
 /// What follows the message header.
 #[derive(Clone, Copy, Debug)]
@@ -90,26 +93,48 @@ pub fn type_name(protocol: Protocol, kind: u16) -> Option<&'static str> {
     lists.iter().find_map(|names| name_of(names, kind.into()))
 }
 
-/// What a message of this type carries, where we know it.
-pub fn body(protocol: Protocol, kind: u16) -> Option<Body> {
-    match (protocol, kind) {
-        (Protocol::Route, RTM_NEWLINK..=RTM_SETLINK | RTM_NEWLINKPROP..=RTM_DELLINKPROP) => {
+/// The family in a message's payload: its first byte, in every header that netsetgo knows. 0
+/// (AF_UNSPEC) for an empty payload.
+pub fn family(payload: &[u8]) -> u8 {
+    payload.first().copied().unwrap_or(AF_UNSPEC)
+}
+
+/// The header and the attribute set of a message, by its protocol, its type and its family; `None`
+/// for a type that netsetgo does not know.
+pub fn body(protocol: Protocol, kind: u16, family: u8) -> Option<Body> {
+    match protocol {
+        Protocol::Route => route_body(kind, family),
+        Protocol::Netfilter => netfilter_body(kind),
+    }
+}
+
+fn route_body(kind: u16, family: u8) -> Option<Body> {
+    match (kind, family) {
+        (RTM_NEWLINK..=RTM_SETLINK, AF_BRIDGE) => Some(Body::of::<IfInfoMsg, IflaAfBridge>()),
+        (RTM_NEWLINK..=RTM_SETLINK | RTM_NEWLINKPROP..=RTM_DELLINKPROP, _) => {
             Some(Body::of::<IfInfoMsg, Ifla>())
         }
-        (Protocol::Route, RTM_NEWADDR..=RTM_GETADDR) => Some(Body::of::<IfAddrMsg, Ifa>()),
-        (Protocol::Route, RTM_NEWROUTE..=RTM_GETROUTE) => Some(Body::of::<RtMsg, Rta>()),
-        (Protocol::Netfilter, NFT_MSG_NEWCHAIN..=NFT_MSG_DELCHAIN) => {
-            Some(Body::of::<NfGenMsg, NftaChain>())
-        }
-        (Protocol::Netfilter, NFT_MSG_NEWRULE..=NFT_MSG_DELRULE) => {
-            Some(Body::of::<NfGenMsg, NftaRule>())
-        }
-        (Protocol::Netfilter, NFNL_MSG_BATCH_BEGIN..=NFNL_MSG_BATCH_END | SUBSYSTEMS..) => {
-            Some(Body::of::<NfGenMsg, Nfta>())
-        }
-        (Protocol::Route, RTM_NEWNEIGH..=RTM_GETNEIGH) => Some(Body::of::<NdMsg, Nda>()),
-        (Protocol::Route, RTM_NEWNSID..=RTM_GETNSID) => Some(Body::of::<RtGenMsg, Netnsa>()),
+        (RTM_NEWADDR..=RTM_GETADDR, _) => Some(Body::of::<IfAddrMsg, Ifa>()),
+        (RTM_NEWROUTE..=RTM_GETROUTE, _) => Some(Body::of::<RtMsg, Rta>()),
+        (RTM_NEWNEIGH..=RTM_GETNEIGH, _) => Some(Body::of::<NdMsg, Nda>()),
+        (RTM_NEWNSID..=RTM_GETNSID, _) => Some(Body::of::<RtGenMsg, Netnsa>()),
         _ => None,
+    }
+}
+
+/// The upper byte of a type is the subsystem. Only subsystem 10 is nf_tables.
+fn netfilter_body(kind: u16) -> Option<Body> {
+    match kind {
+        NFT_MSG_NEWTABLE..=NFT_MSG_DELTABLE => Some(Body::of::<NfGenMsg, NftaTable>()),
+        NFT_MSG_NEWCHAIN..=NFT_MSG_DELCHAIN => Some(Body::of::<NfGenMsg, NftaChain>()),
+        NFT_MSG_NEWRULE..=NFT_MSG_DELRULE => Some(Body::of::<NfGenMsg, NftaRule>()),
+        NFNL_MSG_BATCH_BEGIN..=NFNL_MSG_BATCH_END => Some(Body::of::<NfGenMsg, Nfta>()),
+        _ => match kind.to_be_bytes() {
+            [0, _] => None,
+            [NFNL_SUBSYS_CTNETLINK, _] => Some(Body::of::<NfGenMsg, Cta>()),
+            [NFNL_SUBSYS_NFTABLES, _] => Some(Body::of::<NfGenMsg, Nfta>()),
+            _ => Some(Body::of::<NfGenMsg, NfAttr>()),
+        },
     }
 }
 

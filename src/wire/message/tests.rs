@@ -320,7 +320,11 @@ fn every_recording_but_the_cut_one_is_well_formed_to_its_last_attribute() {
         for message in Messages::new(&bytes).take(count) {
             let message = message.unwrap_or_else(|bad| panic!("{name}: {bad:?}"));
             let kind = message.header.kind;
-            if let Some(body) = crate::wire::registry::body(goldens::protocol(name), kind)
+            if let Some(body) = crate::wire::registry::body(
+                goldens::protocol(name),
+                kind,
+                crate::wire::registry::family(message.payload),
+            )
                 // generic netlink's numbers are others
                 && !name.starts_with("ack-miss")
             {

@@ -49,8 +49,11 @@ impl Printer<'_> {
         self.inside(start, |printer| {
             let echoed = message.bytes.get(start..).unwrap_or_default();
             printer.members(0, NlMsgHdr::STRUCT, echoed, Some(request));
-            if let Some(body) = registry::body(printer.protocol, request.kind)
-                && !answer.echo.is_empty()
+            if let Some(body) = registry::body(
+                printer.protocol,
+                request.kind,
+                registry::family(answer.echo),
+            ) && !answer.echo.is_empty()
             {
                 printer.headed(HDRLEN, answer.echo, body.layout, (body.table)());
             } else if !answer.echo.is_empty() {

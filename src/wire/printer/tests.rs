@@ -765,3 +765,28 @@ fn a_message_that_is_cut_is_shown_as_far_as_it_goes() {
         (1, Role::Unknown, 60)
     );
 }
+
+/// RTM_SETLINK of the family AF_BRIDGE, as `bridge vlan add dev veth0 vid 10 pvid untagged` of
+/// iproute2 6.1.0 sends it, with index 7.
+#[test]
+fn bridge_vlan_message_is_decoded_as_bridge_attributes() {
+    let mut bytes = Vec::new();
+    bytes.extend(44_u32.to_ne_bytes());
+    bytes.extend(19_u16.to_ne_bytes());
+    bytes.extend(5_u16.to_ne_bytes());
+    bytes.extend([0; 8]);
+    bytes.extend([7, 0, 0, 0]);
+    bytes.extend(7_u32.to_ne_bytes());
+    bytes.extend([0; 8]);
+    bytes.extend(12_u16.to_ne_bytes());
+    bytes.extend(26_u16.to_ne_bytes());
+    bytes.extend(8_u16.to_ne_bytes());
+    bytes.extend(2_u16.to_ne_bytes());
+    bytes.extend(6_u16.to_ne_bytes());
+    bytes.extend(10_u16.to_ne_bytes());
+    let fields = fields(Protocol::Route, &bytes, &nameless);
+    let of = |name: &str| fields.iter().find(|field| field.name == name);
+    assert!(of("IFLA_BRIDGE_VLAN_INFO").is_some());
+    assert!(of("vid").unwrap().value.starts_with("10"));
+    assert!(fields.iter().all(|field| field.role != Role::Unknown));
+}

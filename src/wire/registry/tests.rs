@@ -3,7 +3,7 @@ use crate::wire::attr::Shape;
 
 #[test]
 fn every_type_carries_its_header_and_space() {
-    let carries = |kind| body(Protocol::Route, kind).map(|b| (b.layout.name, (b.table)().name));
+    let carries = |kind| body(Protocol::Route, kind, 0).map(|b| (b.layout.name, (b.table)().name));
     for kind in 0..200 {
         let expected = match kind {
             16..=19 | 108..=109 => Some(("ifinfomsg", "IFLA")),
@@ -55,7 +55,7 @@ fn tables() -> Vec<&'static Table> {
     let mut all: Vec<&'static Table> = vec![super::super::ack::NlMsgErrAttr::table()];
     all.extend(
         (0..200)
-            .filter_map(|kind| body(Protocol::Route, kind))
+            .filter_map(|kind| body(Protocol::Route, kind, 0))
             .map(|b| (b.table)()),
     );
     let mut place = 0;
@@ -122,7 +122,7 @@ fn no_table_has_a_number_twice_and_every_name_its_prefix() {
 #[test]
 fn headers_have_no_gaps() {
     for layout in (0..200)
-        .filter_map(|kind| body(Protocol::Route, kind))
+        .filter_map(|kind| body(Protocol::Route, kind, 0))
         .map(|body| body.layout)
         .chain([super::super::layout::NlMsgHdr::STRUCT])
     {
@@ -168,7 +168,7 @@ fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
         (0xa06, "NFT_MSG_NEWRULE", RequestKind::New, "NFTA_RULE"),
         (0xa07, "NFT_MSG_GETRULE", RequestKind::Get, "NFTA_RULE"),
         (0xa08, "NFT_MSG_DELRULE", RequestKind::Del, "NFTA_RULE"),
-        (0xa00, "NFT_MSG_NEWTABLE", RequestKind::New, "NFTA"),
+        (0xa00, "NFT_MSG_NEWTABLE", RequestKind::New, "NFTA_TABLE"),
         (0xa0c, "NFT_MSG_NEWSETELEM", RequestKind::New, "NFTA"),
         (0xa21, "NFT_MSG_GETSETELEM_RESET", RequestKind::Get, "NFTA"),
         (0xa1a, "NFT_MSG_DESTROYTABLE", RequestKind::Other, "NFTA"),
@@ -177,22 +177,22 @@ fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
     ] {
         assert_eq!(type_name(Protocol::Netfilter, kind), Some(name));
         assert_eq!(request_kind(Protocol::Netfilter, kind), expected);
-        let body = body(Protocol::Netfilter, kind).unwrap();
+        let body = body(Protocol::Netfilter, kind, 0).unwrap();
         assert_eq!(body.layout.name, "nfgenmsg");
         assert_eq!((body.table)().name, space);
         if kind >= 256 {
-            assert!(super::body(Protocol::Route, kind).is_none());
+            assert!(super::body(Protocol::Route, kind, 0).is_none());
         }
     }
     assert_eq!(request_kind(Protocol::Netfilter, 3), RequestKind::Other);
     // Another subsystem's: its header is known, its name is not.
     assert_eq!(
-        body(Protocol::Netfilter, 0x100).unwrap().layout.name,
+        body(Protocol::Netfilter, 0x100, 0).unwrap().layout.name,
         "nfgenmsg"
     );
     assert_eq!(type_name(Protocol::Netfilter, 0x100), None);
     for kind in [18, 255] {
-        assert!(body(Protocol::Netfilter, kind).is_none());
+        assert!(body(Protocol::Netfilter, kind, 0).is_none());
         assert_eq!(type_name(Protocol::Netfilter, kind), None);
     }
 }
@@ -204,4 +204,34 @@ fn a_protocol_is_its_number() {
     assert_eq!(Protocol::of(16), None);
     assert_eq!(Protocol::Route.number(), libc::NETLINK_ROUTE as u16);
     assert_eq!(Protocol::Netfilter.number(), libc::NETLINK_NETFILTER as u16);
+}
+
+#[test]
+fn body_of_bridge_family_has_the_bridge_attributes() {
+    let set = |family| {
+        let table = (body(Protocol::Route, RTM_SETLINK, family).unwrap().table)();
+        let spec = table.entry(26).unwrap();
+        match spec.shape {
+            Shape::Nest(table) => table().name,
+            _ => panic!("IFLA_AF_SPEC is a nested attribute"),
+        }
+    };
+    assert_eq!((set(0), set(7)), ("AF", "IFLA_BRIDGE"));
+}
+
+#[test]
+fn body_of_netfilter_follows_the_subsystem() {
+    let set = |kind| body(Protocol::Netfilter, kind, 2).map(|body| (body.table)().name);
+    for (kind, expected) in [
+        (0x0100, Some("CTA")),
+        (0x0a00, Some("NFTA_TABLE")),
+        (0x0a03, Some("NFTA_CHAIN")),
+        (0x0a06, Some("NFTA_RULE")),
+        (0x0a0c, Some("NFTA")),
+        (0x0600, Some("NF_ATTR")),
+        (16, Some("NFTA")),
+        (18, None),
+    ] {
+        assert_eq!(set(kind), expected, "{kind:#x}");
+    }
 }
