@@ -35,28 +35,28 @@ fn original_command_line_configures_host_and_container() {
             assert_eq!(address["ifa_prefixlen"], "24");
             assert_eq!(address["IFA_BROADCAST"], "10.10.10.255");
 
-            let inside = container.inside(snapshot);
-            let end = &inside["link veth1"];
+            let in_container = container.inside(snapshot);
+            let end = &in_container["link veth1"];
             assert_eq!(end["ifi_flags"], "true", "the container end is up");
-            assert_eq!(inside["link lo"]["ifi_flags"], "true", "lo is up");
-            let address = &inside[&format!("address 10.10.10.2@{}", end["ifi_index"])];
+            assert_eq!(in_container["link lo"]["ifi_flags"], "true", "lo is up");
+            let address = &in_container[&format!("address 10.10.10.2@{}", end["ifi_index"])];
             assert_eq!(address["ifa_prefixlen"], "24");
             let default = format!(
                 "route RT_TABLE_MAIN /0 via 10.10.10.1@{} RTN_UNICAST",
                 end["ifi_index"]
             );
             assert!(
-                inside.contains_key(&default),
+                in_container.contains_key(&default),
                 "{default} is not in {:?}",
-                inside.keys()
+                in_container.keys()
             );
 
-            let (host, inside) = (
+            let (host, in_container) = (
                 bound("10.10.10.1"),
                 container.inside(|| bound("10.10.10.2")),
             );
-            packets_pass((&host.0, host.1), (&inside.0, inside.1));
-            packets_pass((&inside.0, inside.1), (&host.0, host.1));
+            packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
+            packets_pass((&in_container.0, in_container.1), (&host.0, host.1));
         },
     );
 }
@@ -66,10 +66,13 @@ fn up_repeated_changes_nothing() {
     isolate("up_repeated_changes_nothing", || {
         let container = TestContainer::new();
         succeeds(&original(container.pid()));
-        let (host, inside) = (snapshot(), container.inside(snapshot));
+        let (host, in_container) = (snapshot(), container.inside(snapshot));
         succeeds(&original(container.pid()));
         assert_eq!(differences(&host, &snapshot()), [""; 0]);
-        assert_eq!(differences(&inside, &container.inside(snapshot)), [""; 0]);
+        assert_eq!(
+            differences(&in_container, &container.inside(snapshot)),
+            [""; 0]
+        );
     });
 }
 
@@ -117,7 +120,7 @@ fn up_after_a_loss_restores_it() {
         let container = TestContainer::new();
         let up = original(container.pid());
         succeeds(&up);
-        let (host, inside) = (snapshot(), container.inside(snapshot));
+        let (host, in_container) = (snapshot(), container.inside(snapshot));
         let veth1 = || "veth1".parse().unwrap();
         let route = Route {
             destination: None,
@@ -131,13 +134,13 @@ fn up_after_a_loss_restores_it() {
         ] {
             container.inside(|| perform(lost.clone()));
             assert_ne!(
-                differences(&inside, &container.inside(snapshot)),
+                differences(&in_container, &container.inside(snapshot)),
                 [""; 0],
                 "{lost}"
             );
             succeeds(&up);
             assert_eq!(
-                differences(&inside, &container.inside(snapshot)),
+                differences(&in_container, &container.inside(snapshot)),
                 [""; 0],
                 "{lost}"
             );
@@ -164,12 +167,12 @@ fn up_after_a_loss_restores_it() {
 fn both_bridge_backends_leave_the_same_state() {
     isolate("both_bridge_backends_leave_the_same_state", || {
         // A subnet with prefix length 31 has no broadcast address.
-        for (bridge, inside) in [
+        for (bridge, in_container) in [
             ("10.10.10.1/24", "10.10.10.2/24"),
             ("10.10.10.0/31", "10.10.10.1/31"),
         ] {
-            let arguments = format!("--bridge-address {bridge} --container-address {inside}");
-            backends_agree(&arguments, bridge, inside);
+            let arguments = format!("--bridge-address {bridge} --container-address {in_container}");
+            backends_agree(&arguments, bridge, in_container);
         }
     });
 }
@@ -189,11 +192,11 @@ fn pre_existing_bridge_is_used_and_kept() {
         )));
         let container = TestContainer::new();
         succeeds(&original(container.pid()));
-        let (host, inside) = (
+        let (host, in_container) = (
             bound("10.10.10.1"),
             container.inside(|| bound("10.10.10.2")),
         );
-        packets_pass((&host.0, host.1), (&inside.0, inside.1));
+        packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
         let index = snapshot()["link brg0"]["ifi_index"].clone();
         succeeds(&format!("down --pid {}", container.pid()));
         let after = snapshot();
@@ -216,10 +219,10 @@ fn pre_existing_bridge_with_inherited_mac_keeps_it() {
         // The bridge takes the MAC address of this link, as it takes the one of a network card.
         let wire = TestContainer::new();
         let mut host = sockets::Host::open().unwrap();
-        let mut inside = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
+        let mut in_container = sockets::Container::open(&host, &NetnsRef::Pid(wire.pid())).unwrap();
         let mut both = sockets::Sockets {
             host: &mut host,
-            container: Some(&mut inside),
+            container: Some(&mut in_container),
         };
         let card = Op::Link(LinkOp::CreateVeth {
             host: name("card"),
@@ -252,20 +255,20 @@ fn pre_existing_bridge_with_inherited_mac_keeps_it() {
 fn down_without_attachment_succeeds() {
     isolate("down_without_attachment_succeeds", || {
         let container = TestContainer::new();
-        let (host, inside) = (snapshot(), container.inside(snapshot));
+        let (host, in_container) = (snapshot(), container.inside(snapshot));
         succeeds(&format!("down --pid {}", container.pid()));
         succeeds(&original(container.pid()));
         succeeds(&format!("down --pid {}", container.pid()));
         succeeds(&format!("down --pid {}", container.pid()));
         assert_eq!(differences(&host, &snapshot()), [""; 0]);
         // `up` sets lo up, and `down` does not set it down.
-        let inside: Vec<_> = differences(&inside, &container.inside(snapshot))
+        let in_container: Vec<_> = differences(&in_container, &container.inside(snapshot))
             .into_iter()
             .filter(|line| {
                 !line.contains("lo: ") && !line.contains("127.") && !line.contains("::1")
             })
             .collect();
-        assert_eq!(inside, [""; 0]);
+        assert_eq!(in_container, [""; 0]);
     });
 }
 
@@ -310,7 +313,7 @@ fn up_with_netns_path_or_descriptor_attaches_the_same() {
 }
 
 /// Compares what both bridge backends leave, attribute by attribute.
-fn backends_agree(arguments: &str, bridge: &str, inside: &str) {
+fn backends_agree(arguments: &str, bridge: &str, in_container: &str) {
     let mut left = Vec::new();
     for backend in ["netlink", "ioctl"] {
         let container = TestContainer::new();
@@ -321,7 +324,7 @@ fn backends_agree(arguments: &str, bridge: &str, inside: &str) {
         let address = |cidr: &str| cidr.split('/').next().unwrap().to_owned();
         let (one, two) = (
             bound(&address(bridge)),
-            container.inside(|| bound(&address(inside))),
+            container.inside(|| bound(&address(in_container))),
         );
         packets_pass((&one.0, one.1), (&two.0, two.1));
         left.push((snapshot(), container.inside(snapshot)));
@@ -348,11 +351,11 @@ fn backends_agree(arguments: &str, bridge: &str, inside: &str) {
         .into_iter()
         .filter(own)
         .collect();
-    let inside: Vec<_> = differences(&netlink.1, &ioctl.1)
+    let in_container: Vec<_> = differences(&netlink.1, &ioctl.1)
         .into_iter()
         .filter(own)
         .collect();
-    assert_eq!((host, inside), (vec![], vec![]));
+    assert_eq!((host, in_container), (vec![], vec![]));
     // Compare addresses and routes again, with the names of the links in place of their indexes.
     let named = |all: &common::snapshot::Snapshot| {
         let links: Vec<(String, String)> = all

@@ -319,11 +319,11 @@ fn up_after_a_kill_at_random_instant_completes() {
                 halves += usize::from(!is_whole);
                 succeeds(&up);
                 succeeds(&up.replace("up", "check"));
-                let (host, inside) = (
+                let (host, in_container) = (
                     bound("10.10.10.1"),
                     container.inside(|| bound("10.10.10.2")),
                 );
-                packets_pass((&inside.0, inside.1), (&host.0, host.1));
+                packets_pass((&in_container.0, in_container.1), (&host.0, host.1));
             }
             let mut child = start(&format!("down --pid {}", container.pid()));
             pause_at_random(&random, 4000);

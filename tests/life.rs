@@ -30,10 +30,10 @@ fn up_with_ipv4_and_ipv6_configures_both() {
         succeeds(&up(&two));
         // netsetgo sets IFA_F_NODAD, so a socket can be bound without a wait for duplicate address
         // detection.
-        let (host, inside) = (bound("fd00:10::1"), one.inside(|| bound("fd00:10::2")));
-        packets_pass((&host.0, host.1), (&inside.0, inside.1));
+        let (host, in_container) = (bound("fd00:10::1"), one.inside(|| bound("fd00:10::2")));
+        packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
         let other = two.inside(|| bound("fd00:10::3"));
-        packets_pass((&other.0, other.1), (&inside.0, inside.1));
+        packets_pass((&other.0, other.1), (&in_container.0, in_container.1));
         let routes = one.inside(snapshot);
         assert!(
             routes
@@ -115,8 +115,8 @@ fn port_and_link_settings_are_set_and_checked() {
             container.pid()
         );
         succeeds(&format!("up {arguments}"));
-        let (host, inside) = (snapshot(), container.inside(snapshot));
-        let (port, end) = (&host["link port7"], &inside["link eth0"]);
+        let (host, in_container) = (snapshot(), container.inside(snapshot));
+        let (port, end) = (&host["link port7"], &in_container["link eth0"]);
         assert_eq!((&*port["IFLA_MTU"], &*end["IFLA_MTU"]), ("1400", "1400"));
         assert_eq!(end["IFLA_ADDRESS"], "02:00:00:00:00:42");
         let index = &end["ifi_index"];
@@ -125,10 +125,14 @@ fn port_and_link_settings_are_set_and_checked() {
             ("10.30.0.0/16", "10.10.10.9"),
         ] {
             let route = format!("route RT_TABLE_MAIN {network} via {gateway}@{index} RTN_UNICAST");
-            assert!(inside.contains_key(&route), "{route}: {:?}", inside.keys());
+            assert!(
+                in_container.contains_key(&route),
+                "{route}: {:?}",
+                in_container.keys()
+            );
         }
         assert!(
-            !inside.keys().any(|name| name.contains("/0 via")),
+            !in_container.keys().any(|name| name.contains("/0 via")),
             "no default route"
         );
         succeeds(&format!("check {arguments}"));
@@ -295,9 +299,9 @@ fn neighbours_learn_new_mac_at_once() {
                 "up --pid {} --mac 02:00:00:00:00:0{round}",
                 container.pid()
             ));
-            let inside = container.inside(|| bound("10.10.10.2"));
-            packets_pass((&here.0, here.1), (&inside.0, inside.1));
-            packets_pass((&host.0, host.1), (&inside.0, inside.1));
+            let in_container = container.inside(|| bound("10.10.10.2"));
+            packets_pass((&here.0, here.1), (&in_container.0, in_container.1));
+            packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
             succeeds(&format!("down --pid {}", container.pid()));
         }
     });

@@ -75,8 +75,8 @@ fn pre_existing_bridge_gets_addresses_and_down_removes_them() {
             );
             succeeds(&up(&one).replace("up", "check"));
             succeeds(&format!("down --pid {}", one.pid()));
-            let (host, inside) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
-            packets_pass((&host.0, host.1), (&inside.0, inside.1));
+            let (host, in_container) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
+            packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
             succeeds(&format!("down --pid {}", two.pid()));
             // A kernel before 5.18 does not store IFA_PROTO, the ownership marker of an address.
             let keeps = before

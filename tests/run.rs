@@ -141,23 +141,23 @@ fn library_has_api_of_the_original() {
         let container = TestContainer::new();
         let mut netset = Netset::new(HostConfigurer, ContainerConfigurer);
         netset.configure_host(&config(), container.pid()).unwrap();
-        let inside = container.inside(snapshot);
+        let in_container = container.inside(snapshot);
         assert!(
-            inside.contains_key("link veth1"),
+            in_container.contains_key("link veth1"),
             "the kernel creates the peer in the container"
         );
         assert_eq!(
-            inside["link veth1"]["ifi_flags"], "false",
+            in_container["link veth1"]["ifi_flags"], "false",
             "configure_host does not set the peer up"
         );
         netset
             .configure_container(&config(), container.pid())
             .unwrap();
-        let (host, inside) = (
+        let (host, in_container) = (
             bound("10.10.10.1"),
             container.inside(|| bound("10.10.10.2")),
         );
-        packets_pass((&host.0, host.1), (&inside.0, inside.1));
+        packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
     });
 }
 
@@ -176,16 +176,16 @@ fn configurer_of_caller_is_called() {
                 }
             }
         }
-        let (host, inside) = (Recorder::default(), Recorder::default());
-        let (hosts, insides) = (host.0.clone(), inside.0.clone());
-        let mut netset = Netset::new(host, inside);
+        let (host, in_container) = (Recorder::default(), Recorder::default());
+        let (host_calls, container_calls) = (host.0.clone(), in_container.0.clone());
+        let mut netset = Netset::new(host, in_container);
         netset.configure_host(&config(), 7).unwrap();
         assert_eq!(
             netset.configure_container(&config(), 13),
             Err(Error::conflict("refused by the test"))
         );
-        assert_eq!(*hosts.borrow(), [(config(), 7)]);
-        assert_eq!(*insides.borrow(), [(config(), 13)]);
+        assert_eq!(*host_calls.borrow(), [(config(), 7)]);
+        assert_eq!(*container_calls.borrow(), [(config(), 13)]);
     });
 }
 
