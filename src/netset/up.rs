@@ -188,7 +188,8 @@ fn changed_since(
     let now =
         pair.and_then(|pair| observe(&prepared.config, pair, host, container, Depth::Conflicts));
     match now {
-        Ok(now) if now == prepared.observed => Err(error),
+        // With an allocated address, the other process may have rolled back already.
+        Ok(now) if now == prepared.observed && request.ipam != Ipam::Auto => Err(error),
         Err(conflict) if !lost_race(request, &conflict) => Err(conflict),
         _ => Ok(()),
     }
