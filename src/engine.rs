@@ -1,8 +1,9 @@
-//! The only loops with effects: observe what is there, do what a plan says, undo it.
+//! Everything with effects: sockets, queries, running and rolling back a plan, address allocation.
 
 pub mod allocate;
 pub mod announce;
 pub mod kernel;
+pub mod nft_rules;
 pub mod observe;
 pub mod query;
 pub mod run;

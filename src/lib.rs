@@ -118,6 +118,8 @@
 //! readers and for the tests; they may change in any version.
 
 pub mod config;
+#[cfg(feature = "textbook")]
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod front;

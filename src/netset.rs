@@ -2,7 +2,6 @@
 //! with a [`Configurer`] for each side.
 
 mod attached;
-mod doctor;
 mod down;
 mod gc;
 mod list;
@@ -11,7 +10,6 @@ mod session;
 mod up;
 
 pub use attached::{Address, Attached, Interface};
-pub use doctor::{Finding, doctor};
 pub use down::Target;
 pub use list::BridgeEntry;
 pub use run::run;

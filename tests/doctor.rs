@@ -1,4 +1,4 @@
-//! The doctor finds each cause, its cure is a command, and the command cures.
+//! `doctor` finds each cause and prints a command. The command fixes the cause.
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
@@ -72,15 +72,15 @@ impl Ward {
             .success()
     }
 
-    /// Does harm: the doctor finds it, and what it says cures it.
-    fn is_cured_of(&self, harm: &str, finding: &str) {
+    /// Makes the change `harm`: doctor then prints `finding`, and its command fixes it.
+    fn is_fixed_of(&self, harm: &str, finding: &str) {
         let pid = self.container.pid();
         sh(&harm.replace("PID", &pid.to_string()));
         let found = self.findings();
         let line = found.lines().find(|line| line.contains(finding));
         let line = line.unwrap_or_else(|| panic!("{harm}: {found}"));
         assert!(line.starts_with("BAD  "), "{line}");
-        let hint = line.split_once("; cure: ").unwrap().1;
+        let hint = line.split_once("; fix: ").unwrap().1;
         let program = format!("PATH={}:$PATH;", program_folder());
         sh(&format!("{program} {hint}"));
         let left = self.settled();
@@ -148,8 +148,8 @@ fn a_healthy_container_is_healthy() {
 }
 
 #[test]
-fn the_links_and_addresses_are_cured() {
-    isolate("the_links_and_addresses_are_cured", || {
+fn the_links_and_addresses_are_fixed() {
+    isolate("the_links_and_addresses_are_fixed", || {
         let ward = Ward::new();
         for (harm, finding) in [
             (
@@ -196,9 +196,9 @@ fn the_links_and_addresses_are_cured() {
                 "address 10.10.10.2: a route of the host's forbids the way to it",
             ),
         ] {
-            ward.is_cured_of(harm, finding);
+            ward.is_fixed_of(harm, finding);
         }
-        // With the address goes the default route: two cures, one after the other.
+        // With the address goes the default route: the first fix makes the second possible.
         let pid = ward.container.pid();
         sh(&format!("nsenter -t {pid} -n ip addr flush dev veth1"));
         for finding in [
@@ -207,15 +207,15 @@ fn the_links_and_addresses_are_cured() {
         ] {
             let found = ward.findings();
             let line = found.lines().find(|line| line.contains(finding)).unwrap();
-            sh(line.split_once("; cure: ").unwrap().1);
+            sh(line.split_once("; fix: ").unwrap().1);
         }
         assert!(!ward.settled().contains("BAD  ") && ward.reaches_out());
     });
 }
 
 #[test]
-fn the_surroundings_are_cured() {
-    isolate("the_surroundings_are_cured", || {
+fn the_surroundings_are_fixed() {
+    isolate("the_surroundings_are_fixed", || {
         let ward = Ward::new();
         for (harm, finding) in [
         ("echo 0 >/proc/sys/net/ipv4/ip_forward", "net.ipv4.ip_forward is 0"),
@@ -227,14 +227,14 @@ fn the_surroundings_are_cured() {
           ip route add default via 198.51.100.9 metric 900
           sysctl -q -w net.ipv4.conf.up1.rp_filter=1", "rp_filter: strict on up1"),
     ] {
-        ward.is_cured_of(harm, finding);
+        ward.is_fixed_of(harm, finding);
     }
     });
 }
 
 #[test]
-fn a_chain_that_drops_is_named_and_cured() {
-    isolate("a_chain_that_drops_is_named_and_cured", || {
+fn a_chain_that_drops_is_named_and_fixed() {
+    isolate("a_chain_that_drops_is_named_and_fixed", || {
         let ward = Ward::new();
         let base = |family: &str, hook: &str, policy: &str, rule: &str| {
             format!(
@@ -282,7 +282,7 @@ fn a_chain_that_drops_is_named_and_cured() {
                 panic!("{harm}: {found}")
             };
             assert!(line.starts_with("BAD  "), "{line}");
-            sh(line.split_once("; cure: ").unwrap().1);
+            sh(line.split_once("; fix: ").unwrap().1);
             let left = ward.settled();
             assert!(!left.contains("BAD  "), "after {harm}, and {line}: {left}");
             assert!(ward.reaches_out(), "after {harm}, and {line}");
@@ -299,7 +299,7 @@ fn a_chain_that_drops_is_named_and_cured() {
             .lines()
             .find(|line| line.contains("table ip own"))
             .unwrap_or_else(|| panic!("{found}"));
-        sh(line.split_once("; cure: ").unwrap().1);
+        sh(line.split_once("; fix: ").unwrap().1);
         assert!(ward.reaches_out(), "{line}");
         assert!(!ward.findings().contains("BAD  "));
     });
@@ -334,15 +334,15 @@ fn between_containers_a_bridges_own_chain_may_drop() {
             .lines()
             .find(|line| line.contains("table bridge fw"))
             .unwrap_or_else(|| panic!("{found}"));
-        sh(line.split_once("; cure: ").unwrap().1);
+        sh(line.split_once("; fix: ").unwrap().1);
         assert!(reached(), "{line}");
         assert!(!ward.findings().contains("BAD  "));
     });
 }
 
 #[test]
-fn an_overlap_is_cured_by_another_subnet() {
-    isolate("an_overlap_is_cured_by_another_subnet", || {
+fn an_overlap_is_fixed_by_another_subnet() {
+    isolate("an_overlap_is_fixed_by_another_subnet", || {
         let ward = Ward::new();
         sh(
             "ip link add t0 type veth peer name t1; ip addr add 10.10.10.77/28 dev t0
@@ -355,7 +355,7 @@ fn an_overlap_is_cured_by_another_subnet() {
             .lines()
             .find(|line| line.contains(finding))
             .unwrap_or_else(|| panic!("{found}"));
-        let hint = line.split_once("; cure: ").unwrap().1;
+        let hint = line.split_once("; fix: ").unwrap().1;
         assert!(
             hint.contains("--bridge-address 10.11.1.1/24"),
             "the next subnet is taken: {hint}"
@@ -373,7 +373,7 @@ fn what_has_no_network_at_all_is_told() {
         let doctor =
             |words: &str| String::from_utf8(netsetgo(&format!("doctor {words}")).stdout).unwrap();
         let said = doctor(&format!("--pid {}", container.pid()));
-        let hint = format!("cure: netsetgo up --pid {}", container.pid());
+        let hint = format!("fix: netsetgo up --pid {}", container.pid());
         assert!(
             said.contains("link in container: there is none besides lo") && said.contains(&hint),
             "{said}"
@@ -384,7 +384,7 @@ fn what_has_no_network_at_all_is_told() {
             "{said}"
         );
         assert!(
-            said.starts_with("BAD  ") && said.contains("; cure: netsetgo run -- "),
+            said.starts_with("BAD  ") && said.contains("; fix: netsetgo run -- "),
             "{said}"
         );
         // IPv6 alone wants nothing of IPv4.

@@ -5,7 +5,7 @@ use super::args::{Args, Check, Command, Doctor, Down, Explain, Gc, List, Run, Up
 use super::compat::normalize;
 use super::{help, json, trace, tree};
 use crate::error::{Error, Kind, Result};
-use crate::netset::{self, Attached, Finding};
+use crate::netset::{self, Attached};
 use crate::os::process;
 use crate::wire::hexdump::Colour;
 use argh::{EarlyExit, FromArgs};
@@ -14,9 +14,9 @@ use std::io::{ErrorKind, IsTerminal, Write};
 #[cfg(feature = "textbook")]
 mod textbook {
     //! The commands of the feature `textbook`.
+    pub(super) use crate::doctor::{Finding, doctor};
     pub(super) use crate::front::decode::decode;
     pub(super) use crate::front::explain::explain;
-    pub(super) use crate::netset::doctor;
 }
 
 #[cfg(not(feature = "textbook"))]
@@ -25,7 +25,6 @@ mod textbook {
     use crate::config::{NetnsRef, Request};
     use crate::error::{Error, Result};
     use crate::front::trace::Capture;
-    use crate::netset::Finding;
     use crate::wire::hexdump::Colour;
 
     fn absent<T>(command: &str) -> Result<T> {
@@ -40,6 +39,21 @@ mod textbook {
 
     pub(super) fn explain(_: &Request, _: Option<&Capture>, _: Colour) -> Result<String> {
         absent("explain")
+    }
+
+    /// A finding of `doctor`, which this build lacks.
+    pub(super) enum Finding {}
+
+    impl Finding {
+        pub(super) fn is_bad(&self) -> bool {
+            match *self {}
+        }
+    }
+
+    impl std::fmt::Display for Finding {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            match *self {}
+        }
     }
 
     pub(super) fn doctor(_: Option<&NetnsRef>) -> Result<Vec<Finding>> {
@@ -259,7 +273,7 @@ fn doctor(args: &Doctor) -> Result<Exit> {
     let findings = textbook::doctor(container.as_ref())?;
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     print(&lines.join("\n"))?;
-    let bad = findings.iter().any(Finding::is_bad);
+    let bad = findings.iter().any(textbook::Finding::is_bad);
     Ok(if bad { Exit::Failed } else { Exit::Done })
 }
 

@@ -157,7 +157,7 @@ pub(crate) fn golden(name: &str) -> Vec<u8> {
 /// as if they were rtnetlink's.
 pub(crate) fn protocol(name: &str) -> Protocol {
     match name {
-        "dump-chains" | "nft-list-chains" => Protocol::Netfilter,
+        "dump-chains" | "dump-rules" | "nft-list-chains" | "nft-list-rules" => Protocol::Netfilter,
         _ => Protocol::Route,
     }
 }

@@ -1,68 +1,69 @@
-//! What the rules of a chain make of a packet, as far as that can be told from outside.
+//! Evaluates the rules of a nf_tables chain for one packet, as far as that is possible without the
+//! packet.
 //!
-//! A packet is known here by the links it comes in and goes out by, its family, and whether it
-//! begins a connection. A rule that looks at anything else may fit or not: then the answer may be
-//! "perhaps".
+//! netsetgo knows the packet's input and output links, its family, and whether it begins a
+//! connection. A rule may test anything else. netsetgo then cannot evaluate the rule, and the result
+//! may be [`Fate::Unknown`].
 
-mod read;
+mod expressions;
 
 use crate::os::socket::Socket;
 use crate::wire::nft::{NFTA_RULE_CHAIN, NFTA_RULE_TABLE, dump_rules};
 use crate::wire::uapi::{NFPROTO_IPV4, NFPROTO_IPV6};
-use read::read;
+use expressions::parse;
 
 /// Bits of a connection's state, as a rule compares them: `NF_CT_STATE_BIT(IP_CT_ESTABLISHED)` and
 /// `NF_CT_STATE_BIT(IP_CT_NEW)`, `linux/netfilter/nf_conntrack_common.h`.
 const ESTABLISHED: u32 = 1 << 1;
 const NEW: u32 = 1 << 3;
-/// Chains that jump to each other are followed no deeper; the kernel's own limit is 16
+/// The longest path of jumps that is followed. The kernel's limit is 16
 /// (`NFT_JUMP_STACK_SIZE`, `net/netfilter/nf_tables.h`).
 const DEEPEST: usize = 16;
 
-/// What is known of a packet; none is not known.
+/// What is known of a packet. `None` means that a value is not known.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Packet<'a> {
-    /// The link that it comes in by.
-    pub(super) iif: Option<&'a str>,
-    /// The link that it goes out by.
-    pub(super) oif: Option<&'a str>,
-    /// The bridge, where it stays within one.
-    pub(super) within: Option<&'a str>,
-    /// IPv4, or IPv6.
-    pub(super) ipv4: bool,
-    /// It begins a connection; else it belongs to one.
-    pub(super) new: bool,
+pub struct Packet<'a> {
+    /// The input link.
+    pub iif: Option<&'a str>,
+    /// The output link.
+    pub oif: Option<&'a str>,
+    /// The bridge that forwards the packet between two of its ports.
+    pub within: Option<&'a str>,
+    /// Whether the packet is IPv4; otherwise it is IPv6.
+    pub ipv4: bool,
+    /// Whether the packet begins a connection; otherwise it belongs to one.
+    pub new: bool,
 }
 
-/// What becomes of a packet.
+/// The result for a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// It passes.
-    Passes,
-    /// It is dropped.
+pub enum Fate {
+    /// The chain accepts it.
+    Accepted,
+    /// The chain drops it.
     Dropped,
-    /// A rule that was not understood may let it pass before another drops it.
-    Perhaps,
+    /// A rule that netsetgo cannot evaluate may accept it before another rule drops it.
+    Unknown,
 }
 
-/// What one rule looks at.
+/// One test of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Match {
-    /// The link it comes in by: whether it is, or is not, this one.
+    /// The input link has this name, or does not have it.
     In(String, bool),
-    /// The link it goes out by.
+    /// The output link has this name, or does not have it.
     Out(String, bool),
-    /// The bridge that it comes in, or goes out, by.
-    Within(String, bool),
-    /// The family.
+    /// The bridge has this name, or does not have it.
+    Bridge(String, bool),
+    /// The family is this one, or is not.
     Family(u8, bool),
-    /// One of these states.
+    /// The connection has one of these states.
     State(u32),
-    /// Something else.
+    /// A test that netsetgo cannot evaluate.
     Other,
 }
 
-/// What a rule does with a packet that fits.
+/// The verdict of a rule for a packet that matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Verdict {
     Accept,
@@ -78,52 +79,55 @@ struct Rule {
     verdict: Verdict,
 }
 
-/// A table's chains, asked for as they are needed.
-pub(super) struct Rules<'a> {
-    pub(super) socket: &'a mut Socket,
-    pub(super) family: u8,
-    pub(super) table: &'a str,
+/// The chains of a table. netsetgo dumps each when it is needed.
+pub struct Rules<'a> {
+    /// A nfnetlink socket in the namespace of the table.
+    pub socket: &'a mut Socket,
+    /// The family of the table (`linux/netfilter.h`).
+    pub family: u8,
+    /// The name of the table.
+    pub table: &'a str,
 }
 
 impl Rules<'_> {
-    /// What becomes of a packet in a base chain with this policy.
-    pub(super) fn fate(&mut self, chain: &str, drops: bool, packet: Packet<'_>) -> Fate {
-        let mut perhaps = false;
-        let accepted = match self.walk(chain, packet, &mut perhaps, DEEPEST) {
+    /// The result for a packet in a base chain. `drops`: the policy of the chain is drop.
+    pub fn fate(&mut self, chain: &str, drops: bool, packet: Packet<'_>) -> Fate {
+        let mut unknown = false;
+        let accepted = match self.walk(chain, packet, &mut unknown, DEEPEST) {
             Some(accepted) => accepted,
             None => !drops,
         };
-        match (accepted, perhaps) {
-            (true, _) => Fate::Passes,
-            (false, true) => Fate::Perhaps,
+        match (accepted, unknown) {
+            (true, _) => Fate::Accepted,
+            (false, true) => Fate::Unknown,
             (false, false) => Fate::Dropped,
         }
     }
 
-    /// Whether the chain accepts the packet, or drops it; none where it decides nothing.
+    /// Whether the chain accepts or drops the packet; `None` where no rule decides.
     fn walk(
         &mut self,
         chain: &str,
         packet: Packet<'_>,
-        perhaps: &mut bool,
+        unknown: &mut bool,
         depth: usize,
     ) -> Option<bool> {
         let Some(deeper) = depth.checked_sub(1) else {
-            *perhaps = true;
+            *unknown = true;
             return None;
         };
         for rule in self.of(chain) {
-            match (fits(&rule, packet), rule.verdict) {
+            match (matches(&rule, packet), rule.verdict) {
                 (Some(false), _) | (None, Verdict::Drop | Verdict::Return) => {}
-                (None, _) => *perhaps = true,
+                (None, _) => *unknown = true,
                 (Some(true), Verdict::Accept) => return Some(true),
                 (Some(true), Verdict::Drop) => return Some(false),
                 (Some(true), Verdict::Return) => return None,
                 (Some(true), Verdict::Goto(other)) => {
-                    return self.walk(&other, packet, perhaps, deeper);
+                    return self.walk(&other, packet, unknown, deeper);
                 }
                 (Some(true), Verdict::Jump(other)) => {
-                    if let Some(decided) = self.walk(&other, packet, perhaps, deeper) {
+                    if let Some(decided) = self.walk(&other, packet, unknown, deeper) {
                         return Some(decided);
                     }
                 }
@@ -132,7 +136,7 @@ impl Rules<'_> {
         None
     }
 
-    /// The chain's rules that decide something.
+    /// The chain's rules that have a verdict. None where the chain cannot be read.
     fn of(&mut self, chain: &str) -> Vec<Rule> {
         let request = dump_rules(self.family)
             .put(NFTA_RULE_TABLE, self.table)
@@ -140,13 +144,12 @@ impl Rules<'_> {
         let Ok(request) = request.finish() else {
             return Vec::new();
         };
-        // A chain that cannot be read decides nothing that we could tell.
-        self.socket.dump(&request, read).unwrap_or_default()
+        self.socket.dump(&request, parse).unwrap_or_default()
     }
 }
 
-/// Whether a packet fits a rule; none where that cannot be told.
-fn fits(rule: &Rule, packet: Packet<'_>) -> Option<bool> {
+/// Whether a packet matches a rule; `None` where netsetgo cannot evaluate it.
+fn matches(rule: &Rule, packet: Packet<'_>) -> Option<bool> {
     let same = |is: Option<&str>, name: &str, wanted: bool| {
         is.map(|is| match name.strip_suffix('*') {
             Some(start) => is.starts_with(start) == wanted,
@@ -155,10 +158,10 @@ fn fits(rule: &Rule, packet: Packet<'_>) -> Option<bool> {
     };
     let mut all = Some(true);
     for one in &rule.matches {
-        let fits = match one {
+        let result = match one {
             Match::In(name, wanted) => same(packet.iif, name, *wanted),
             Match::Out(name, wanted) => same(packet.oif, name, *wanted),
-            Match::Within(name, wanted) => same(packet.within, name, *wanted),
+            Match::Bridge(name, wanted) => same(packet.within, name, *wanted),
             Match::Family(family, wanted) => {
                 let own = if packet.ipv4 {
                     NFPROTO_IPV4
@@ -173,7 +176,7 @@ fn fits(rule: &Rule, packet: Packet<'_>) -> Option<bool> {
             }
             Match::Other => None,
         };
-        match fits {
+        match result {
             Some(false) => return Some(false),
             Some(true) => {}
             None => all = None,

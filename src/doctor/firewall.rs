@@ -5,8 +5,8 @@
 //!                                    └─▶ input: the gateway itself
 //! ```
 
-use super::rules::{Fate, Packet, Rules};
 use super::{Finding, bad};
+use crate::engine::nft_rules::{Fate, Packet, Rules};
 use crate::os::socket::Socket;
 use crate::wire::attr::{Attr, NulString};
 use crate::wire::message::Received;
@@ -155,8 +155,8 @@ impl Chain {
             for (packet, hint) in self.packets(way, ipv4) {
                 match rules.fate(&self.name, self.drops, packet) {
                     Fate::Dropped if !missing.contains(&hint) => missing.push(hint),
-                    Fate::Perhaps => perhaps = true,
-                    Fate::Passes | Fate::Dropped => {}
+                    Fate::Unknown => perhaps = true,
+                    Fate::Accepted | Fate::Dropped => {}
                 }
             }
         }
@@ -181,7 +181,7 @@ impl Chain {
         }
         perhaps.then(|| {
             let what = format!("{chain} may drop packets of {link}: it has rules of its own");
-            Finding::Perhaps(what, format!("{nft} list chain {table} {name}"))
+            Finding::Unknown(what, format!("{nft} list chain {table} {name}"))
         })
     }
 }

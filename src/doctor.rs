@@ -1,28 +1,29 @@
-//! `doctor`: why does this container have no network? Each cause with its cure.
+//! `doctor`: finds out why a container has no network. Each cause is printed with a command that
+//! fixes it.
 //!
-//! From the inside out, as a packet goes: the container's link, address and route ([`container`]), the
-//! bridge's port and the bridge ([`bridge`]), forwarding, [`firewall`] and the way out ([`host`]).
-//! Nothing is changed; one packet is sent, an ICMP echo from the container to its gateway.
+//! netsetgo follows a packet from the container to the network: the container's link, address and
+//! route (`doctor/container.rs`), the bridge and its port (`doctor/bridge.rs`), forwarding and the way
+//! out (`doctor/host.rs`), and the firewall (`doctor/firewall.rs`).
+//! It changes nothing, and sends one packet, an ICMP echo from the container to its gateway.
 
 mod bridge;
 mod container;
 mod firewall;
 mod host;
-mod rules;
 
 use crate::config::NetnsRef;
 use crate::engine::query;
 use crate::engine::sockets::{Container, Host};
 use crate::error::{Kind, Result};
 
-/// A line of the doctor's.
+/// A line of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// As it should be.
-    Fine(String),
-    /// What may be wrong, and where to look.
-    Perhaps(String, String),
-    /// What is wrong, and what cures it.
+    /// As it should be; printed as `ok`.
+    Ok(String),
+    /// What netsetgo cannot evaluate, and a command that shows it; printed as `??`.
+    Unknown(String, String),
+    /// What is wrong, and a command that fixes it; printed as `BAD`.
     Bad(String, String),
 }
 
@@ -36,9 +37,9 @@ impl Finding {
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Fine(what) => write!(f, "ok   {what}"),
-            Self::Perhaps(what, look) => write!(f, "??   {what}; look: {look}"),
-            Self::Bad(what, hint) => write!(f, "BAD  {what}; cure: {hint}"),
+            Self::Ok(what) => write!(f, "ok   {what}"),
+            Self::Unknown(what, look) => write!(f, "??   {what}; look: {look}"),
+            Self::Bad(what, hint) => write!(f, "BAD  {what}; fix: {hint}"),
         }
     }
 }
@@ -59,7 +60,7 @@ pub fn doctor(container: Option<&NetnsRef>) -> Result<Vec<Finding>> {
                 return Ok(vec![bad(own.action, "netsetgo run -- COMMAND")]);
             }
             inside => {
-                all.push(Finding::Fine(format!(
+                all.push(Finding::Ok(format!(
                     "{reference} has a network namespace of its own"
                 )));
                 let mut container = container::ExaminedContainer::new(reference, inside?);

@@ -134,7 +134,7 @@ fn forwarding(context: &Context, out: Option<&LinkInfo>, all: &mut Vec<Finding>)
             ));
         }
         if off.is_empty() {
-            all.push(Finding::Fine(format!("forwarding: {whole} is on")));
+            all.push(Finding::Ok(format!("forwarding: {whole} is on")));
         }
     }
 }

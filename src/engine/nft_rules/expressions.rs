@@ -1,4 +1,4 @@
-//! From the expressions of a rule to what it looks at, and what it decides.
+//! From the expressions of a rule to its tests and its verdict.
 
 use super::{Match, Rule, Verdict};
 use crate::wire::attr::Attrs;
@@ -14,8 +14,8 @@ use crate::wire::uapi::{
     NFT_META_IIFNAME, NFT_META_NFPROTO, NFT_META_OIFNAME, NFT_RETURN,
 };
 
-/// A rule, unless it decides nothing.
-pub(super) fn read(received: &Received<'_>) -> Option<Rule> {
+/// Parses a rule; `None` for a rule without a verdict.
+pub(super) fn parse(received: &Received<'_>) -> Option<Rule> {
     let (_, attrs) = received.body::<NfGenMsg, NftaRule>()?;
     let list = attrs.find(NFTA_RULE_EXPRESSIONS).ok()??;
     let (mut matches, mut verdict, mut loaded) = (Vec::new(), None, Loaded::Other);
@@ -32,13 +32,13 @@ pub(super) fn read(received: &Received<'_>) -> Option<Rule> {
     verdict.map(|verdict| Rule { matches, verdict })
 }
 
-/// What the register holds that is compared next.
+/// What an expression loaded into the register that the next expression compares.
 enum Loaded {
     In,
     Out,
     Within,
     Family,
-    /// A connection's state, and which bits of it.
+    /// The bits of a connection's state.
     State(u32),
     Other,
 }
@@ -123,7 +123,7 @@ fn compared(expr: Attrs<'_, NftaExpr>, loaded: &Loaded) -> Option<Match> {
     Some(match loaded {
         Loaded::In => Match::In(name(), equal),
         Loaded::Out => Match::Out(name(), equal),
-        Loaded::Within => Match::Within(name(), equal),
+        Loaded::Within => Match::Bridge(name(), equal),
         Loaded::Family => Match::Family(*value.first()?, equal),
         // Some bit of the mask is set: compared with zero, and not equal.
         Loaded::State(states) if !equal => Match::State(*states),

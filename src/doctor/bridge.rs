@@ -61,7 +61,7 @@ pub(super) fn examine(
         return Ok(());
     }
     let words: Vec<String> = view.addresses.iter().map(Cidr::to_string).collect();
-    all.push(Finding::Fine(format!("bridge {name}: {}", words.join(" "))));
+    all.push(Finding::Ok(format!("bridge {name}: {}", words.join(" "))));
     for cidr in &view.addresses {
         overlaps(host, view, *cidr, routes, context, all)?;
     }

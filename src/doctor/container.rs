@@ -63,7 +63,7 @@ impl ExaminedContainer {
         for link in links.iter().filter(|told| told.index != LOOPBACK) {
             match link.kind.as_deref() {
                 Some("veth") => self.end(host, link, &mut context, all)?,
-                kind => all.push(Finding::Fine(format!(
+                kind => all.push(Finding::Ok(format!(
                     "link {} in container: of kind {}, and not looked at",
                     link.name,
                     kind.unwrap_or("(hardware)")
@@ -145,7 +145,7 @@ impl ExaminedContainer {
             (true, false, None) => {}
             (true, true, _) => {
                 let what = format!("link {name} in container: up, with carrier");
-                all.push(Finding::Fine(what));
+                all.push(Finding::Ok(what));
             }
         }
     }
@@ -161,7 +161,7 @@ impl ExaminedContainer {
         if !addresses.is_empty() {
             let words: Vec<String> = addresses.iter().map(Cidr::to_string).collect();
             let what = format!("address of {name} in container: {}", words.join(" "));
-            return Finding::Fine(what);
+            return Finding::Ok(what);
         }
         // Its host's end still claims the one that it had.
         let claimed = port.and_then(|port| ownership::addresses_in(&port.altnames).next());

@@ -2,12 +2,12 @@
 
 use super::ExaminedContainer;
 use crate::config::Cidr;
+use crate::doctor::bridge::View;
+use crate::doctor::host::Context;
+use crate::doctor::{Finding, bad};
 use crate::engine::query;
 use crate::engine::sockets::Host;
 use crate::error::Result;
-use crate::netset::doctor::bridge::View;
-use crate::netset::doctor::host::Context;
-use crate::netset::doctor::{Finding, bad};
 use crate::os::ping;
 use crate::plan::observed::RouteInfo;
 use std::net::IpAddr;
@@ -60,7 +60,7 @@ impl ExaminedContainer {
             .netns
             .within(&host.netns, || ping::ping(gateway, timeout))
         {
-            Ok(Ok(Some(after))) => Finding::Fine(format!(
+            Ok(Ok(Some(after))) => Finding::Ok(format!(
                 "gateway {gateway}: answers the container after {} µs",
                 after.as_micros()
             )),
