@@ -8,6 +8,10 @@ mod decode;
 #[cfg(feature = "textbook")]
 mod explain;
 pub mod help;
+#[cfg(feature = "textbook")]
+pub mod hex;
 mod json;
+pub mod pcap;
+mod pcapng;
 pub mod trace;
 mod tree;

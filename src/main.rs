@@ -3,10 +3,15 @@
 use netsetgo::front::cli;
 use netsetgo::os::process::exit;
 
-/// Serves allocations from one block, so that the kernel is not called for each.
+// glibc's allocator makes few system calls. The tests of the module run there too.
+#[cfg(any(target_env = "musl", test))]
+#[allow(unsafe_code)]
+mod bump_allocator;
+
+/// Serves allocations from a static array, so that the kernel is not called for each.
+#[cfg(target_env = "musl")]
 #[global_allocator]
-static HEAP: netsetgo::os::bump_allocator::BumpAllocator =
-    netsetgo::os::bump_allocator::BumpAllocator::new();
+static HEAP: bump_allocator::BumpAllocator = bump_allocator::BumpAllocator::new();
 
 fn main() {
     let mut arguments = Vec::new();

@@ -1,12 +1,11 @@
-//! System calls, and nothing else. All of the crate's `unsafe` is here, each with its reason.
+//! System calls only. All `unsafe` code of the library is in this layer, each with its reason.
 //!
-//! [`socket`] talks netlink, [`netns`] opens, enters and leaves namespaces, [`ioctl`] is the older
-//! way to bridges and links, [`process`] runs a command, [`lock`] lets one work at a time, [`packet`]
-//! tells IPv6's neighbours, [`ping`] asks one, [`sysctl`] reads settings, [`host`] what the machine
-//! calls itself. [`bump_allocator`] is the program's memory.
+//! [`socket`] is a netlink socket. [`netns`] opens, enters and leaves network namespaces. [`ioctl`]
+//! makes the ioctls of bridges and links. [`process`] runs a command, [`lock`] is the lock of a
+//! namespace, [`packet`] sends neighbour advertisements, [`ping`] sends an ICMP echo. [`sysctl`]
+//! reads and writes kernel settings, [`host`] reads what identifies the machine.
 #![allow(unsafe_code)]
 
-pub mod bump_allocator;
 pub mod host;
 pub mod ioctl;
 pub mod lock;

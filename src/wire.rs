@@ -1,12 +1,12 @@
-//! Bytes and what they mean. Pure: no system call is made here, and nothing here can panic.
+//! Netlink messages and their meaning. This layer makes no system call, and nothing in it panics.
 //!
-//! Read in this order: [`layout`] (what a message is), [`attr`] (what is in it), [`message`]
-//! (making and splitting them), [`ack`] (the kernel's answer), then one family at a time:
-//! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]; [`ifreq`] is the older way. [`printer`] turns
-//! any bytes back into words, [`hex`] and [`pcap`] find them in what people have.
+//! Read the modules in this order: [`layout`] (the headers), [`attr`] (attributes), [`message`]
+//! (making and splitting messages), [`ack`] (acknowledgements). Then read one family at a time:
+//! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]. [`ifreq`] is the argument of the
+//! ioctls. [`registry`] finds a message's header and attribute set, and [`printer`] names each byte.
 //!
 //! ```text
-//!  words ─▶ plan ─▶ Op ─▶ message ─▶ attr ─▶ bytes ─▶ kernel ─▶ bytes ─▶ message ─▶ ack, attr
+//!  args ─▶ plan ─▶ Op ─▶ message ─▶ attr ─▶ bytes ─▶ kernel ─▶ bytes ─▶ message ─▶ ack, attr
 //!                          │          │                                   │          │
 //!                          └─ link, addr, route, neigh, nsid, nft ────────┴─ printer ┘
 //! ```
@@ -17,7 +17,6 @@ pub mod addr;
 pub mod attr;
 #[cfg(test)]
 pub(crate) mod goldens;
-pub mod hex;
 pub mod hexdump;
 pub mod ifreq;
 pub mod layout;
@@ -27,8 +26,6 @@ pub mod neigh;
 pub mod netlink_error;
 pub mod nft;
 pub mod nsid;
-pub mod pcap;
-pub mod pcapng;
 pub mod printer;
 pub mod registry;
 pub mod route;

@@ -5,9 +5,9 @@
 mod common;
 
 use common::{Container, isolate, netsetgo};
+use netsetgo::front::pcap::{self, Captured, Direction};
 use netsetgo::wire::layout::{HDRLEN, align};
 use netsetgo::wire::message::Messages;
-use netsetgo::wire::pcap::{self, Captured, Direction};
 use netsetgo::wire::registry::{Protocol, body, family};
 use netsetgo::wire::uapi::{RTM_GETNEIGH, RTM_NEWNEIGH, RTM_NEWNSID};
 use std::collections::BTreeMap;

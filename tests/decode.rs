@@ -5,8 +5,8 @@
 mod common;
 
 use common::binary;
-use netsetgo::wire::hex;
-use netsetgo::wire::pcap::{self, Direction};
+use netsetgo::front::hex;
+use netsetgo::front::pcap::{self, Direction};
 use netsetgo::wire::registry::Protocol;
 use std::io::{ErrorKind, Write};
 use std::process::{Command, Output, Stdio};

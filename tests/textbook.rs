@@ -8,11 +8,12 @@ mod common;
 mod traced;
 
 use common::{Container, binary, isolate, netsetgo, refused, succeeds};
+use netsetgo::front::hex;
+use netsetgo::front::pcap::{self, Direction};
 use netsetgo::wire::message::Messages;
-use netsetgo::wire::pcap::{self, Direction};
 use netsetgo::wire::printer::{Role, fields, nameless};
 use netsetgo::wire::registry::Protocol;
-use netsetgo::wire::{hex, uapi};
+use netsetgo::wire::uapi;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use traced::trace;

@@ -8,10 +8,10 @@ use common::isolate;
 mod wire_cases;
 
 use common::TestContainer;
+use netsetgo::front::pcap;
 use netsetgo::wire::attr::Walk;
 use netsetgo::wire::layout::{Header, NlMsgHdr};
 use netsetgo::wire::message::Messages;
-use netsetgo::wire::pcap;
 use netsetgo::wire::printer::{Field, Role, fields, nameless};
 use netsetgo::wire::registry::{Protocol, body};
 use netsetgo::wire::uapi::{

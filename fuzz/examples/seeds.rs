@@ -1,6 +1,6 @@
 //! Writes the goldens, and words, as the targets' first corpus: `fuzz/corpus/TARGET/NAME`.
 
-use netsetgo::wire::pcap::{Direction, file_header, record};
+use netsetgo::front::pcap::{Direction, file_header, record};
 use netsetgo::wire::registry::Protocol;
 use std::fs;
 use std::path::Path;

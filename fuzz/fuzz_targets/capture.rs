@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use netsetgo::wire::hex::{self, SQUEEZED_IN_ALL};
-use netsetgo::wire::pcap::{Captured, Direction, cooked, file_header, is_capture, read, record};
+use netsetgo::front::hex::{self, SQUEEZED_IN_ALL};
+use netsetgo::front::pcap::{Captured, Direction, cooked, file_header, is_capture, read, record};
 use netsetgo::wire::registry::Protocol;
 use std::time::Duration;
 

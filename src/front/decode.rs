@@ -1,13 +1,13 @@
 //! `decode` prints the fields of netlink messages from hex or a capture, as `explain` and `--trace` do.
 
 use crate::error::{Error, Result};
+use crate::front::pcap::{Captured, Direction};
+use crate::front::{hex, pcap};
 use crate::wire::attr::Malformed;
 use crate::wire::hexdump::{Colour, rows};
 use crate::wire::message::Messages;
-use crate::wire::pcap::{Captured, Direction};
 use crate::wire::printer::{fields, nameless};
 use crate::wire::registry::Protocol;
-use crate::wire::{hex, pcap};
 use std::io::Read;
 
 /// Decodes a file, or standard input.

@@ -1,13 +1,13 @@
 //! `--trace` prints each message on standard error. `--pcap` writes each message to a capture file.
 
 use crate::error::{Error, Result};
+use crate::front::pcap::{self, Direction};
 use crate::os::socket::{Watch, watch};
 use crate::wire::ack::{Ack, NLMSGERR_ATTR_OFFS};
 use crate::wire::hexdump::{Colour, caret, rows};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Messages;
 use crate::wire::netlink_error::NetlinkError;
-use crate::wire::pcap::{self, Direction};
 use crate::wire::printer::{Field, Namer, Role, fields, nameless};
 use crate::wire::registry::Protocol;
 use std::cell::RefCell;

@@ -12,8 +12,8 @@
 //! The packet begins with the link-layer header that [`super::pcap`] draws. Source:
 //! draft-ietf-opsawg-pcapng.
 
-use super::attr::Malformed;
 use super::pcap::{Captured, LINKTYPE_NETLINK, OTHER_ORDER, TOO_SHORT, unwrapped};
+use crate::wire::attr::Malformed;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// The same in any byte order.

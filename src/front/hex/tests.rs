@@ -427,3 +427,13 @@ fn what_is_passed_over_between_hex_is_told() {
         &[0x54, 0, 0x10, 0],
     );
 }
+
+#[test]
+fn printed_rows_are_read_back() {
+    use crate::wire::goldens::golden;
+    use crate::wire::hexdump::{Colour, rows};
+    use crate::wire::printer::{fields, nameless};
+    let bytes = golden("composed-cookie");
+    let fields = fields(crate::wire::registry::Protocol::Route, &bytes, &nameless);
+    assert_eq!(runs(&rows(&fields, &bytes, Colour::Off, false)), [bytes]);
+}

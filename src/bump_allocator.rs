@@ -1,29 +1,29 @@
-//! Memory for a program that lives a millisecond: it is given, and not taken back.
+//! A bump allocator for a program that ends after one command: it never frees a block.
 //!
-//! A general allocator asks the kernel for each new size of block, and gives it back when the
-//! block is free: with musl that was a quarter of all the system calls of an `up`. Here blocks are
-//! cut off an arena that is part of the program (zero bytes in its file); what does not fit any
-//! more goes to the general allocator.
+//! musl's allocator calls the kernel for each new size of block, and again when the block is free.
+//! That was a quarter of the system calls of an `up`. This allocator takes blocks from a static
+//! array, which needs no byte in the program's file. When the array is full, it uses the system's
+//! allocator.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Several times what an `up` needs.
+/// The size of the array in bytes: several times what an `up` needs.
 const SIZE: usize = 256 * 1024;
 
-/// An arena, and behind it the system's allocator.
+/// A static array, and the system's allocator for what does not fit.
 #[derive(Debug)]
 pub struct BumpAllocator {
     bytes: UnsafeCell<[u8; SIZE]>,
     used: AtomicUsize,
 }
 
-// SAFETY: bytes are only handed out, and each by one thread: `used` says which are left.
+// SAFETY: each byte is given to one caller only: `used` is advanced atomically.
 unsafe impl Sync for BumpAllocator {}
 
 impl BumpAllocator {
-    /// Nothing of it is used.
+    /// An allocator with an empty array.
     pub const fn new() -> Self {
         Self {
             bytes: UnsafeCell::new([0; SIZE]),
@@ -39,43 +39,37 @@ impl BumpAllocator {
         (self.start()..self.start() + SIZE).contains(&(block as usize))
     }
 
-    /// Where a block of this layout begins in the arena, from its start; `None` where it is full.
-    fn cut(&self, layout: Layout) -> Option<usize> {
+    /// The offset of a new block in the array; `None` where the block does not fit.
+    fn take(&self, layout: Layout) -> Option<usize> {
         let fits = |used: usize| {
             let begin = (self.start() + used).checked_next_multiple_of(layout.align())?;
             let end = (begin - self.start()).checked_add(layout.size())?;
             (end <= SIZE).then_some((begin - self.start(), end))
         };
-        let cut = self
+        let taken = self
             .used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
                 fits(used).map(|(_, end)| end)
             });
-        cut.ok().and_then(fits).map(|(begin, _)| begin)
+        taken.ok().and_then(fits).map(|(begin, _)| begin)
     }
 }
 
-impl Default for BumpAllocator {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-// SAFETY: blocks of the arena do not overlap, have the layout's alignment, and stay for ever; all
-// other blocks are the system's, and go back to it.
+// SAFETY: blocks of the array do not overlap, have the layout's alignment, and are never reused. All
+// other blocks belong to the system's allocator, which also frees them.
 unsafe impl GlobalAlloc for BumpAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match self.cut(layout) {
-            // SAFETY: the whole block is within the arena.
+        match self.take(layout) {
+            // SAFETY: the whole block is inside the array.
             Some(begin) => unsafe { self.bytes.get().cast::<u8>().add(begin) },
-            // SAFETY: the caller's promises are passed on.
+            // SAFETY: the caller fulfils the same conditions.
             None => unsafe { System.alloc(layout) },
         }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if !self.owns(block) {
-            // SAFETY: what is not the arena's came from the system, with this layout.
+            // SAFETY: the block came from the system's allocator, with this layout.
             unsafe { System.dealloc(block, layout) }
         }
     }
@@ -86,13 +80,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_are_aligned_apart_and_then_the_systems() {
+    fn blocks_are_aligned_and_do_not_overlap() {
         let arena = Box::new(BumpAllocator::new());
         let mut blocks: Vec<(usize, Layout)> = Vec::new();
         let mut elsewhere = 0;
         for round in 0..2000_usize {
             let layout = Layout::from_size_align(1 + round % 300, 1 << (round % 7)).unwrap();
-            // SAFETY: the layout has a size; the block is given back below, and not used after.
+            // SAFETY: the layout has a size. The block is freed below, and not used afterwards.
             let block = unsafe { arena.alloc(layout) };
             assert_eq!(block as usize % layout.align(), 0);
             // SAFETY: the block has that many bytes.
@@ -102,10 +96,10 @@ mod tests {
             } else {
                 elsewhere += 1;
             }
-            // SAFETY: it is of this allocator and this layout.
+            // SAFETY: the block came from this allocator, with this layout.
             unsafe { arena.dealloc(block, layout) };
         }
-        assert!(elsewhere > 0, "the arena ends some time");
+        assert!(elsewhere > 0, "the array becomes full");
         for pair in blocks.windows(2) {
             let [(first, layout), (second, _)] = pair else {
                 continue;

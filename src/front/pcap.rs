@@ -9,15 +9,15 @@
 //!          | the datagram, in the machine's byte order     |
 //! ```
 //!
-//! What Wireshark writes by itself, pcapng, is read too: [`super::pcapng`].
+//! `front/pcapng.rs` parses pcapng, the format that Wireshark writes by default.
 //!
 //! Source: pcap-savefile(5); LINKTYPE_NETLINK in the tcpdump group's registry; `nlmon`,
 //! `drivers/net/nlmon.c`. The magic number tells the reader the writer's byte order, which is the
 //! datagrams' too.
 
-use super::attr::Malformed;
 use super::pcapng;
-use super::registry::Protocol;
+use crate::wire::attr::Malformed;
+use crate::wire::registry::Protocol;
 use std::time::Duration;
 use zerocopy::byteorder::network_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
