@@ -75,143 +75,143 @@ header! {
 attr_set! {
     /// Attributes of a link. Source: `linux/if_link.h`.
     pub enum Ifla is "IFLA" {
-        /// hardware address
+        /// hardware address (MAC address)
         IFLA_ADDRESS = 1: Binary as Shape::Mac,
-        /// hardware address that everyone on the link hears
+        /// broadcast hardware address of the link
         IFLA_BROADCAST = 2: Binary as Shape::Mac,
-        /// name, 1 to 15 bytes and a zero
+        /// name: 1 to 15 bytes and a NUL byte
         IFLA_IFNAME = 3: NulString,
-        /// largest packet in bytes
+        /// MTU: largest packet in bytes
         IFLA_MTU = 4: U32,
-        /// for a veth: the index of its peer, in the peer's namespace
+        /// veth: index of the peer, in the peer's namespace; VLAN or macvlan: index of the link below
         IFLA_LINK = 5: Index,
-        /// queueing discipline
+        /// name of the queueing discipline (qdisc)
         IFLA_QDISC = 6: NulString,
-        /// struct rtnl_link_stats
+        /// 32-bit counters: struct rtnl_link_stats
         IFLA_STATS = 7: Binary,
-        /// of no meaning any more
+        /// unused
         IFLA_COST = 8: U32,
-        /// of no meaning any more
+        /// unused
         IFLA_PRIORITY = 9: U32,
-        /// the bridge that this link is a port of
+        /// master: index of the bridge that the link is a port of
         IFLA_MASTER = 10: Index,
-        /// what a wireless link tells
+        /// event of a wireless link
         IFLA_WIRELESS = 11: Binary,
-        /// what the link is as a bridge's port
+        /// bridge port settings, in the family AF_BRIDGE
         IFLA_PROTINFO = 12: Nest<IflaBrport>,
-        /// length of the transmit queue, in packets
+        /// length of the transmit queue in packets
         IFLA_TXQLEN = 13: U32,
-        /// device memory map
+        /// memory map of the device: struct rtnl_link_ifmap
         IFLA_MAP = 14: Binary,
-        /// of no meaning any more
+        /// unused
         IFLA_WEIGHT = 15: U32,
-        /// state as RFC 2863 has it
+        /// operational state (RFC 2863)
         IFLA_OPERSTATE = 16: U8 as Shape::Named(IF_OPER),
-        /// who decides about the state
+        /// link mode: 1 lets a program set the operational state
         IFLA_LINKMODE = 17: U8,
-        /// what kind of link, and its data
+        /// kind of the link, and the settings of its driver
         IFLA_LINKINFO = 18: Nest<IflaInfo>,
-        /// the namespace of this process
+        /// network namespace, named by a process in it
         IFLA_NET_NS_PID = 19: U32,
-        /// a text for people, up to 255 bytes
+        /// alias: a text for people, at most 255 bytes
         IFLA_IFALIAS = 20: NulString,
-        /// how many virtual functions the hardware has
+        /// number of virtual functions (SR-IOV)
         IFLA_NUM_VF = 21: U32,
-        /// what each of them is like
+        /// settings of each virtual function
         IFLA_VFINFO_LIST = 22: Binary,
-        /// struct rtnl_link_stats64
+        /// 64-bit counters: struct rtnl_link_stats64
         IFLA_STATS64 = 23: Binary,
-        /// the virtual functions' ports
+        /// port profiles of the virtual functions
         IFLA_VF_PORTS = 24: Binary,
-        /// the hardware's own port
+        /// port profile of the physical function
         IFLA_PORT_SELF = 25: Binary,
-        /// per address family, keyed by its number
+        /// settings of each address family, numbered by the family
         IFLA_AF_SPEC = 26: Nest<IflaAfSpec>,
-        /// a number that several links may share
+        /// device group: a number that several links may share
         IFLA_GROUP = 27: U32,
-        /// the namespace that this descriptor is open on
+        /// network namespace, named by a descriptor of the sender
         IFLA_NET_NS_FD = 28: Descriptor,
-        /// what a dump shall carry besides
+        /// filter: what a reply contains besides the defaults
         IFLA_EXT_MASK = 29: U32 as Shape::Bits(RTEXT_FILTER),
-        /// how many listeners want every packet
+        /// promiscuous mode: how many users need every packet
         IFLA_PROMISCUITY = 30: U32,
-        /// transmit queues
+        /// number of transmit queues
         IFLA_NUM_TX_QUEUES = 31: U32,
-        /// receive queues
+        /// number of receive queues
         IFLA_NUM_RX_QUEUES = 32: U32,
-        /// 1 where the other end is there and up
+        /// carrier: 1 when a cable, or the other end, is connected and up
         IFLA_CARRIER = 33: U8,
-        /// tells the hardware's ports apart
+        /// id of the physical port
         IFLA_PHYS_PORT_ID = 34: Binary,
         /// how often the carrier changed
         IFLA_CARRIER_CHANGES = 35: U32,
-        /// tells switches apart
+        /// id of the switch that the port belongs to
         IFLA_PHYS_SWITCH_ID = 36: Binary,
-        /// in which namespace IFLA_LINK is to be read
+        /// id of the namespace in which IFLA_LINK is an index
         IFLA_LINK_NETNSID = 37: I32,
-        /// the hardware port's own name
+        /// name of the physical port
         IFLA_PHYS_PORT_NAME = 38: NulString,
-        /// 1 where a driver has reported the link as down
+        /// protocol down: 1 makes the kernel keep the carrier off, as a program found a protocol error
         IFLA_PROTO_DOWN = 39: U8,
-        /// most segments of one large packet
+        /// segmentation offload (GSO): most segments of one packet
         IFLA_GSO_MAX_SEGS = 40: U32,
-        /// largest packet before it is cut into segments
+        /// segmentation offload (GSO): largest packet in bytes
         IFLA_GSO_MAX_SIZE = 41: U32,
         /// padding
         IFLA_PAD = 42: Binary,
-        /// express data path
+        /// XDP: the program of the express data path
         IFLA_XDP = 43: Nest<IflaXdp>,
-        /// what has happened to the link
+        /// reason for a notification
         IFLA_EVENT = 44: U32,
-        /// where the link has moved to, by that namespace's id here
+        /// id of the namespace to which the link moved
         IFLA_NEW_NETNSID = 45: I32,
-        /// which namespace the message is about, by its id here
+        /// id of the namespace that the request is about
         IFLA_TARGET_NETNSID = 46: I32,
-        /// how often the carrier came
+        /// how often the carrier came on
         IFLA_CARRIER_UP_COUNT = 47: U32,
-        /// how often the carrier went
+        /// how often the carrier went off
         IFLA_CARRIER_DOWN_COUNT = 48: U32,
-        /// a new index, for a link that moves
+        /// new index of a link that moves
         IFLA_NEW_IFINDEX = 49: I32,
-        /// smallest MTU that the link takes
+        /// smallest MTU of the driver in bytes
         IFLA_MIN_MTU = 50: U32,
-        /// largest MTU that the link takes
+        /// largest MTU of the driver in bytes
         IFLA_MAX_MTU = 51: U32,
-        /// a list of properties
+        /// list of properties: the altnames
         IFLA_PROP_LIST = 52: Nest<Ifla>,
-        /// one more name, up to 127 bytes
+        /// altname (alternative interface name), at most 127 bytes
         IFLA_ALT_IFNAME = 53: NulString,
-        /// the hardware address that the link was born with
+        /// permanent hardware address
         IFLA_PERM_ADDRESS = 54: Binary as Shape::Mac,
-        /// who keeps the link down
+        /// bits that name the programs which set protocol down
         IFLA_PROTO_DOWN_REASON = 55: Binary,
-        /// the hardware that the link is of
+        /// name of the parent device
         IFLA_PARENT_DEV_NAME = 56: NulString,
-        /// the bus that the hardware is on
+        /// bus of the parent device
         IFLA_PARENT_DEV_BUS_NAME = 57: NulString,
-        /// largest packet that several received ones are joined to
+        /// receive offload (GRO): largest merged packet in bytes
         IFLA_GRO_MAX_SIZE = 58: U32,
-        /// largest packet that the hardware cuts into segments
+        /// TCP segmentation offload (TSO): largest packet of the hardware in bytes
         IFLA_TSO_MAX_SIZE = 59: U32,
-        /// most segments that the hardware cuts a packet into
+        /// TCP segmentation offload (TSO): most segments of the hardware
         IFLA_TSO_MAX_SEGS = 60: U32,
-        /// how many listeners want all multicast
+        /// all-multicast mode: how many users need every multicast packet
         IFLA_ALLMULTI = 61: U32,
-        /// the port of a devlink device that the link is of
+        /// devlink port of the link
         IFLA_DEVLINK_PORT = 62: Binary,
-        /// IFLA_GSO_MAX_SIZE for IPv4
+        /// segmentation offload (GSO) for IPv4: largest packet in bytes
         IFLA_GSO_IPV4_MAX_SIZE = 63: U32,
-        /// IFLA_GRO_MAX_SIZE for IPv4
+        /// receive offload (GRO) for IPv4: largest merged packet in bytes
         IFLA_GRO_IPV4_MAX_SIZE = 64: U32,
-        /// the clock that drives the link
+        /// clock source of the link (DPLL pin)
         IFLA_DPLL_PIN = 65: Binary,
-        /// how far ahead the hardware paces packets, in nanoseconds
+        /// pacing offload: how far ahead the hardware schedules packets, in nanoseconds
         IFLA_MAX_PACING_OFFLOAD_HORIZON = 66: U64,
-        /// 1 where the link cannot go to another namespace
+        /// 1: the link cannot move to another network namespace
         IFLA_NETNS_IMMUTABLE = 67: U8,
-        /// room kept before a packet, in bytes
+        /// bytes that the kernel reserves before a packet
         IFLA_HEADROOM = 68: U16,
-        /// room kept behind a packet, in bytes
+        /// bytes that the kernel reserves after a packet
         IFLA_TAILROOM = 69: U16,
     }
 }

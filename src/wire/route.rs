@@ -61,33 +61,33 @@ header! {
 attr_set! {
     /// Attributes of a route. Source: `linux/rtnetlink.h`.
     pub enum Rta is "RTA" {
-        /// destination
+        /// destination address
         RTA_DST = 1: Ip,
-        /// source
+        /// source address
         RTA_SRC = 2: Ip,
-        /// in by this link
+        /// index of the input link
         RTA_IIF = 3: Index,
-        /// out of this link
+        /// index of the output link
         RTA_OIF = 4: Index,
-        /// through this neighbour
+        /// gateway: address of the next hop
         RTA_GATEWAY = 5: Ip,
-        /// the smallest comes first
+        /// metric: of several routes to one destination, the kernel uses the lowest
         RTA_PRIORITY = 6: U32,
-        /// the source address of packets made here
+        /// preferred source address of packets that this host sends
         RTA_PREFSRC = 7: Ip,
-        /// MTU and kin
+        /// metrics of the connection, as the MTU
         RTA_METRICS = 8: Binary,
-        /// several next hops
+        /// several next hops (multipath)
         RTA_MULTIPATH = 9: Binary,
-        /// ages and use
+        /// cache statistics: struct rta_cacheinfo
         RTA_CACHEINFO = 12: Binary,
-        /// the table
+        /// routing table
         RTA_TABLE = 15: U32 as Shape::Named(RT_TABLE),
-        /// a mark of the firewall
+        /// firewall mark of the packet
         RTA_MARK = 16: U32,
-        /// preference of a router, RFC 4191
+        /// router preference (RFC 4191)
         RTA_PREF = 20: U8,
-        /// whose packet is asked for
+        /// user id of the sender
         RTA_UID = 25: U32,
     }
 }

@@ -19,23 +19,23 @@ use crate::wire::attr::{Binary, Index, Shape, U8, U16, U32, U64, attr_set};
 attr_set! {
     /// A bridge's settings and state. Source: `linux/if_link.h`.
     pub enum IflaBr is "IFLA_BR" {
-        /// time in each of the listening and learning states
+        /// spanning tree: forward delay, the time in each of the listening and learning states
         IFLA_BR_FORWARD_DELAY = 1: U32,
-        /// between two hello messages
+        /// spanning tree: time between two hello messages
         IFLA_BR_HELLO_TIME = 2: U32,
-        /// after which a silent neighbour is given up
+        /// spanning tree: maximum age of a received message
         IFLA_BR_MAX_AGE = 3: U32,
-        /// after which a learnt address is forgotten
+        /// ageing time: how long the forwarding table keeps an address without packets
         IFLA_BR_AGEING_TIME = 4: U32,
-        /// 0: no spanning tree
+        /// spanning tree (STP): 0 is off, 1 is on
         IFLA_BR_STP_STATE = 5: U32,
-        /// in the spanning tree
+        /// spanning tree: priority of the bridge
         IFLA_BR_PRIORITY = 6: U16,
-        /// 1: ports have VLANs
+        /// VLAN filtering: 1 is on
         IFLA_BR_VLAN_FILTERING = 7: U8,
-        /// the EtherType of VLAN tags
+        /// EtherType of VLAN tags: 0x8100 is 802.1Q
         IFLA_BR_VLAN_PROTOCOL = 8: Binary as Shape::BigEndian,
-        /// which of the link-local groups are forwarded all the same
+        /// bits of the link-local multicast groups that the bridge forwards
         IFLA_BR_GROUP_FWD_MASK = 9: U16,
         /// priority and address of the spanning tree's root
         IFLA_BR_ROOT_ID = 10: Binary,
@@ -123,25 +123,25 @@ attr_set! {
 attr_set! {
     /// A port's settings and state. Source: `linux/if_link.h`.
     pub enum IflaBrport is "IFLA_BRPORT" {
-        /// 3: it forwards
+        /// spanning tree state of the port: 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking
         IFLA_BRPORT_STATE = 1: U8,
-        /// in the spanning tree
+        /// spanning tree: priority of the port
         IFLA_BRPORT_PRIORITY = 2: U16,
-        /// of the way through it, in the spanning tree
+        /// spanning tree: path cost of the port
         IFLA_BRPORT_COST = 3: U32,
-        /// 1: a packet may go back out of the port that it came in by
+        /// hairpin mode: 1 lets the bridge send a frame back out of its port
         IFLA_BRPORT_MODE = 4: U8,
-        /// 1: spanning tree messages that arrive here shut the port
+        /// BPDU guard: 1 disables the port when a spanning tree message arrives
         IFLA_BRPORT_GUARD = 5: U8,
-        /// 1: it never leads to the spanning tree's root
+        /// root block: 1 keeps the port from becoming the root port
         IFLA_BRPORT_PROTECT = 6: U8,
-        /// 1: who leaves a group is believed at once
+        /// multicast fast leave: 1 removes the port from a group at once
         IFLA_BRPORT_FAST_LEAVE = 7: U8,
-        /// 1: it learns addresses
+        /// learning: 1 adds source addresses to the forwarding table
         IFLA_BRPORT_LEARNING = 8: U8,
-        /// 1: packets to unknown addresses go out here too
+        /// flooding: 1 sends frames for unknown addresses to the port
         IFLA_BRPORT_UNICAST_FLOOD = 9: U8,
-        /// 1: the bridge answers ARP for who is behind it
+        /// proxy ARP: 1 lets the bridge reply for the hosts behind the port
         IFLA_BRPORT_PROXYARP = 10: U8,
         /// 1: it takes over what its hardware has learnt
         IFLA_BRPORT_LEARNING_SYNC = 11: U8,
@@ -187,7 +187,7 @@ attr_set! {
         IFLA_BRPORT_GROUP_FWD_MASK = 31: U16,
         /// 1: the bridge answers ARP and neighbour solicitations itself
         IFLA_BRPORT_NEIGH_SUPPRESS = 32: U8,
-        /// 1: isolated ports do not reach each other
+        /// isolation: 1 forwards no frame between two isolated ports
         IFLA_BRPORT_ISOLATED = 33: U8,
         /// the port that stands in where this one has no carrier
         IFLA_BRPORT_BACKUP_PORT = 34: Index,

@@ -225,7 +225,7 @@ fn a_request_is_read_aloud() {
     assert_eq!(depths[27..], [3; 15]);
     assert_eq!(
         fields[11].description,
-        "a number that several links may share"
+        "device group: a number that several links may share"
     );
     assert_eq!(
         fields[2].description,
