@@ -120,11 +120,11 @@ fn pre_existing_bridge_gets_addresses_and_down_removes_them() {
             for (arguments, reason) in [
                 (
                     "--mtu 1400",
-                    "mtu 1400: brg0, a bridge of somebody else's, has 1500",
+                    "mtu 1400: the pre-existing bridge brg0 has 1500",
                 ),
                 (
                     "--bridge-address 192.168.7.1/16 --container-address 192.168.7.2/16",
-                    "address 192.168.7.1 in host: brg0, a bridge of somebody else's, has it as 192.168.7.1/24",
+                    "address 192.168.7.1 in host: the pre-existing bridge brg0 has it as 192.168.7.1/24",
                 ),
             ] {
                 let line = refused(&format!("up --pid {} {arguments}", one.pid()));
@@ -190,7 +190,7 @@ fn default_route_of_another_metric_is_a_conflict() {
         ));
         let before = (snapshot(), container.inside(snapshot));
         let line = refused(&format!("up --pid {}", container.pid()));
-        assert!(line.contains("there is one already"), "{line}");
+        assert!(line.contains("another route to this destination exists"), "{line}");
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
         assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
         succeeds(&format!("up --pid {} --no-default-route", container.pid()));

@@ -287,7 +287,7 @@ fn a_default_route_of_somebody_elses_is_refused_by_name() {
             ));
             assert!(
                 line.contains(
-                    "add default route via 10.8.8.1 in container: there is one already via \
+                    "add default route via 10.8.8.1 in container: another route to this destination exists via \
                        10.10.10.1 dev veth1"
                 ),
                 "{line}"

@@ -1,4 +1,4 @@
-//! What is there already and stays: what is missing of it, and whether it is somebody else's.
+//! What exists already: what is missing of it, and whether netsetgo may change it.
 
 use super::attach::{one_more_name, port_settings};
 use super::bridge;
@@ -9,18 +9,19 @@ use super::step::{Place, Step};
 use crate::config::{IfName, Mac, Resolved};
 use crate::error::{Error, Result};
 
-/// What a bridge lacks. One of somebody else's gets it too, but is not changed otherwise.
+/// The steps that complete a bridge. A pre-existing bridge gets missing addresses, and no other
+/// change.
 pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Result<Vec<Step>> {
     let bridge = &config.bridge_name;
     let mut steps = Vec::new();
     if !observed.link.is_marked() {
-        stays_as_it_is(config, observed)?;
+        check_pre_existing(config, observed)?;
         if all.pair.is_none() {
-            steps.extend(keeps_its_mac(bridge, &all.machine, observed));
+            steps.extend(fix_mac(bridge, &all.machine, observed));
         }
     }
     if !observed.link.up {
-        let reason = "The bridge is there but down, and forwards nothing.";
+        let reason = "The bridge is down, and forwards no frame.";
         let undo = vec![Op::Link(LinkOp::SetDown(bridge.clone()))];
         steps.push(Step::host(
             reason,
@@ -33,7 +34,8 @@ pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Re
         .iter()
         .filter(|cidr| !observed.addresses.contains(cidr));
     for &half in &observed.wrong_prefixes {
-        let reason = "An address that was not finished: its prefix is another than it should be.";
+        let reason =
+            "The address has a wrong prefix length, as an interrupted SIOCSIFADDR leaves it.";
         let undo = vec![Op::Address(AddressOp::Add(bridge.clone(), half))];
         let delete = Op::Address(AddressOp::Delete(bridge.clone(), half));
         steps.push(Step::host(reason, delete, undo));
@@ -48,50 +50,53 @@ pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Re
     Ok(steps)
 }
 
-/// Refuses what would change a bridge of somebody else's.
-fn stays_as_it_is(config: &Resolved, observed: &Bridge) -> Result<()> {
+/// Checks that the request changes nothing else of a pre-existing bridge.
+fn check_pre_existing(config: &Resolved, observed: &Bridge) -> Result<()> {
     let bridge = &observed.link.name;
     if let Some(half) = observed.wrong_prefixes.first() {
         return Err(Error::conflict(format!(
-            "address {} in host: {bridge}, a bridge of somebody else's, has it as {half}",
+            "address {} in host: the pre-existing bridge {bridge} has it as {half}",
             half.address
         )));
     }
-    // A bridge's MTU is the smallest of its ports' (br_mtu_auto_adjust, net/bridge/br_if.c), and
-    // what is larger than the bridge's does not pass it.
+    // The kernel sets the MTU of a bridge to the smallest MTU of its ports (br_mtu_auto_adjust,
+    // net/bridge/br_if.c). A bridge drops a larger packet.
     match config.mtu {
         Some(mtu) if mtu != observed.link.mtu => Err(Error::conflict(format!(
-            "mtu {mtu}: {bridge}, a bridge of somebody else's, has {}",
+            "mtu {mtu}: the pre-existing bridge {bridge} has {}",
             observed.link.mtu
         ))),
         _ => Ok(()),
     }
 }
 
-/// A bridge that was never given an address takes one from its ports, and another one when they
-/// change (`br_stp_recalculate_bridge_id`, `net/bridge/br_stp_if.c`): it is given the one that it
-/// has. Where it has ports already, one of ours has no say in it ([`Mac::of_port`]).
-fn keeps_its_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step> {
+/// The kernel gives a bridge without its own hardware address the lowest address of its ports, and
+/// changes it with the ports (`br_stp_recalculate_bridge_id`, `net/bridge/br_stp_if.c`). These steps
+/// set the current address explicitly. On a bridge with ports, a port of netsetgo never has the
+/// lowest address ([`Mac::of_port`]).
+fn fix_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step> {
     let Some(has) = observed.link.mac.filter(|_| observed.link.unaddressed) else {
         return Vec::new();
     };
     let set =
         |reason, mac, undo| Step::host(reason, Op::Link(LinkOp::SetMac(bridge.clone(), mac)), undo);
-    let reason = "Without an address of its own it would take that of its first port.";
-    // A bridge that has lost its last port has zeros.
+    let reason = "Without its own address, the bridge would take the address of its first port.";
+    // A bridge without ports that had some has the all-zero address.
     if has == Mac([0; 6]) {
         return vec![set(reason, Mac::stable(machine, bridge), Vec::new())];
     }
-    // 5.10 puts a bridge's address into its forwarding table only where it becomes another
-    // (br_set_mac_address, net/bridge/br_device.c), and what is not in there is not received.
+    // Linux 5.10 adds a bridge's address to its forwarding table only when the address changes
+    // (br_set_mac_address, net/bridge/br_device.c). The bridge receives no frame for an address that
+    // is not in the table.
     let mut other = has;
     other.0[5] ^= 1;
-    let first = "An address that it has already, a bridge does not note as its own.";
+    let first =
+        "The kernel ignores an address that the bridge has already, so another one comes first.";
     let back = vec![Op::Link(LinkOp::SetMac(bridge.clone(), has))];
     vec![set(first, other, back), set(reason, has, Vec::new())]
 }
 
-/// What a pair lacks at its host's end, and of the settings of both.
+/// The steps that complete the host end of a veth pair, and the settings of both ends.
 pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
     let host = &config.host_ifname;
     is_ours(config, pair)?;
@@ -107,7 +112,7 @@ pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Resul
     if let (Some(mac), Some(before)) = (config.mac, pair.container.mac)
         && mac != before
     {
-        let reason = "The container's hardware address is another than the one asked for.";
+        let reason = "The container end has another hardware address than the requested one.";
         let end = &config.container_ifname;
         let undo = vec![Op::Link(LinkOp::SetMac(end.clone(), before))];
         steps.push(Step::container(
@@ -117,7 +122,7 @@ pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Resul
         ));
     }
     if !pair.host.up {
-        let reason = "The host's end is down, and so the container has no carrier.";
+        let reason = "The host end is down, so that the container end has no carrier.";
         let undo = vec![Op::Link(LinkOp::SetDown(host.clone()))];
         steps.push(Step::host(
             reason,
@@ -125,12 +130,12 @@ pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Resul
             undo,
         ));
     }
-    // One place after the other: each change of place is a datagram more.
+    // The host's steps come first: each change of the channel costs a datagram.
     steps.sort_by_key(|step| step.channel.place == Place::Container);
     Ok(steps)
 }
 
-/// Refuses a pair that is not ours, or is another owner's.
+/// Checks that netsetgo created the veth pair, and that the owner is the same.
 fn is_ours(config: &Resolved, pair: &Pair) -> Result<()> {
     let name = &pair.host.name;
     if !pair.host.is_marked() {
@@ -146,12 +151,13 @@ fn is_ours(config: &Resolved, pair: &Pair) -> Result<()> {
     }
 }
 
-/// The port, where it is in no bridge; refuses where it is in another.
+/// The step that adds the host end to the bridge, unless it is a port of it. An error where it is a
+/// port of another bridge.
 fn plugged_in(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
     match (pair.host.master, &observed.bridge) {
         (Some(master), Some(bridge)) if master == bridge.link.index => Ok(Vec::new()),
         (None, _) => {
-            let reason = "The pair is there, but not plugged into the bridge.";
+            let reason = "The host end exists, but is not a port of the bridge.";
             let port = config.host_ifname.clone();
             let bridge = Some(config.bridge_name.clone());
             let add = Op::Link(LinkOp::SetMaster {
@@ -165,16 +171,17 @@ fn plugged_in(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec
             )])
         }
         (Some(_), _) => Err(Error::conflict(format!(
-            "name {} in host: the container's link is plugged into another bridge",
+            "name {} in host: the host end is a port of another bridge",
             pair.host.name
         ))),
     }
 }
 
-/// The MTU at both ends: the one that is asked for, or that of the host's end.
+/// The MTU of both ends: the requested one, or that of the host end.
 fn sizes(config: &Resolved, pair: &Pair) -> Vec<Step> {
     let mtu = config.mtu.unwrap_or(pair.host.mtu);
-    let reason = "Both ends have the same largest packet, or the larger is lost without a word.";
+    let reason =
+        "Both ends need the same MTU: an end drops a packet that is larger than its own MTU.";
     let set = |name: &IfName, mtu| Op::Link(LinkOp::SetMtu(name.clone(), mtu));
     let (host, container) = (&config.host_ifname, &config.container_ifname);
     let mut steps = Vec::new();

@@ -1,4 +1,4 @@
-//! From nothing, or from a part of it, to a container with a network.
+//! The plan of `up`: what is missing of a container's network, in the order in which it is sent.
 //!
 //! ```text
 //!  host                                  container
@@ -18,16 +18,21 @@ use crate::error::{Error, Result};
 use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// What is missing of the network that `config` describes, in the order to do it in.
+/// The steps that create what is missing of the network. No steps: nothing is missing.
 ///
-/// Refuses where what is there is somebody else's. Nothing missing: no steps.
+/// # Errors
+/// [`Kind::Conflict`](crate::error::Kind::Conflict) where something exists that netsetgo did not
+/// create, or that another owner has.
 pub fn attach(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     let mut steps = host(config, observed)?;
     steps.extend(container(config, observed)?);
     Ok(steps)
 }
 
-/// The host's half: the bridge and the pair.
+/// The steps in the host: the bridge and the veth pair.
+///
+/// # Errors
+/// As [`attach`].
 pub fn host(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     let mut steps = match &observed.bridge {
         None => bridge::create(config, observed),
@@ -40,9 +45,9 @@ pub fn host(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// The pair and its claims, in one datagram: it never is without them. What follows the message
-/// that makes it names it by its name; had somebody just taken that name, they would be named,
-/// and the name taken back.
+/// The veth pair and its altnames, in one datagram, so that the pair never exists without them. The
+/// messages after the first one name the link. If another process has just taken the name, they add
+/// altnames to its link, and the rollback deletes them.
 fn new_pair(config: &Resolved, observed: &Observed) -> Vec<Step> {
     let by_ioctl = config.bridge_backend == Backend::Ioctl;
     let (host, bridge) = (&config.host_ifname, &config.bridge_name);
@@ -63,8 +68,9 @@ fn new_pair(config: &Resolved, observed: &Observed) -> Vec<Step> {
         mac: config.mac,
         mtu: config.mtu.or(bridges),
     });
-    let reason = "A veth pair is a cable: what goes in at one end comes out at the other. One end is \
-               plugged into the bridge, the other is born in the container.";
+    let reason = "The kernel delivers every frame that one end of a veth pair sends to the other end. \
+                  One end becomes a port of the bridge. The kernel creates the other end in the \
+                  container's network namespace.";
     let mut steps = vec![Step::host(
         reason,
         create,
@@ -76,7 +82,7 @@ fn new_pair(config: &Resolved, observed: &Observed) -> Vec<Step> {
             .map(|name| one_more_name(host, name)),
     );
     if by_ioctl {
-        let reason = "The host's end becomes a port of the bridge.";
+        let reason = "The host end becomes a port of the bridge.";
         let (bridge, port) = (bridge.clone(), host.clone());
         let undo = Ioctl::DeletePort {
             bridge: bridge.clone(),
@@ -91,10 +97,10 @@ fn new_pair(config: &Resolved, observed: &Observed) -> Vec<Step> {
     steps
 }
 
-/// A link's MTU where nobody says another (`ETH_DATA_LEN`, linux/if_ether.h).
+/// The kernel's default MTU of a veth (`ETH_DATA_LEN`, `linux/if_ether.h`).
 const ETHERNET: u32 = 1500;
 
-/// A kernel without IPv6 has nothing to be told.
+/// A kernel without IPv6 rejects the step with EAFNOSUPPORT, and needs no such setting.
 fn without_ipv6(step: Step) -> Step {
     Step {
         tolerate: Some(Errno::EAFNOSUPPORT),
@@ -102,10 +108,10 @@ fn without_ipv6(step: Step) -> Step {
     }
 }
 
-/// Claims an address, or says whose the pair is.
+/// Adds an altname: an address of the container, or the owner id.
 pub(super) fn one_more_name(host: &IfName, name: String) -> Step {
-    let reason = "A name is one link's alone, so the kernel itself keeps an address from being given \
-               twice; and the owner's name stays with the link.";
+    let reason = "Only one link in a namespace can have a name. The kernel therefore rejects a second \
+                  container with the same address, and keeps the owner id with the link.";
     let undo = vec![Op::Link(LinkOp::DeleteAltname(host.clone(), name.clone()))];
     Step::host(
         reason,
@@ -114,7 +120,7 @@ pub(super) fn one_more_name(host: &IfName, name: String) -> Step {
     )
 }
 
-/// Hairpin and isolation of the bridge's port.
+/// Sets hairpin mode and isolation of the port.
 pub(super) fn port_settings(config: &Resolved, before: PortSettings) -> Step {
     let set = |settings: PortSettings| {
         Op::Link(LinkOp::SetPort {
@@ -123,12 +129,15 @@ pub(super) fn port_settings(config: &Resolved, before: PortSettings) -> Step {
             isolated: settings.isolated,
         })
     };
-    let reason = "How the bridge treats this port: whether a packet may go back out of it, and \
-               whether it reaches other isolated ports.";
+    let reason = "Hairpin mode lets the bridge send a frame back out of the port. Isolation keeps \
+                  frames away from other isolated ports.";
     Step::host(reason, set(config.port), vec![set(before)])
 }
 
-/// The container's half: links up, addresses, routes.
+/// The steps in the container: links up, addresses, routes.
+///
+/// # Errors
+/// [`Kind::Conflict`](crate::error::Kind::Conflict) where another route to a destination exists.
 pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     let link = &config.container_ifname;
     let mut steps = Vec::new();
@@ -141,11 +150,12 @@ pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
             .iter()
             .all(|cidr| cidr.address.is_ipv4())
         {
-            let reason = "Where no IPv6 is asked for there is none, and nobody is asked about it.";
+            let reason = "The request has no IPv6 address, so that the kernel must not add a link-local one.";
             let quiet = Op::Link(LinkOp::DisableLinkLocal(link.clone()));
             steps.push(without_ipv6(Step::container(reason, quiet, Vec::new())));
         }
-        let reason = "A veth's end cannot be up before its pair is made, so it is set up now.";
+        let reason = "The kernel cannot set up a veth end before its peer exists, so this is a second \
+                      message.";
         let undo = vec![Op::Link(LinkOp::SetDown(link.clone()))];
         steps.push(Step::container(
             reason,
@@ -162,7 +172,7 @@ pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
         .iter()
         .filter(|cidr| !there.contains(cidr))
     {
-        let reason = "The container's address; its prefix makes the route to the bridge.";
+        let reason = "With the address, the kernel adds the route to the subnet of the bridge.";
         let undo = vec![Op::Address(AddressOp::Delete(link.clone(), cidr))];
         steps.push(Step::container(
             reason,
@@ -186,7 +196,8 @@ fn loopback(observed: &Observed) -> Step {
         };
         undo.push(Op::Address(AddressOp::Delete(lo.clone(), address)));
     }
-    let reason = "A new namespace's loopback is down; programs expect 127.0.0.1 to answer.";
+    let reason = "The loopback interface of a new namespace is down. Programs expect that 127.0.0.1 \
+                  answers.";
     Step::container(reason, Op::Link(LinkOp::SetUp(lo)), undo)
 }
 
@@ -202,7 +213,7 @@ fn routes(config: &Resolved) -> Vec<Route> {
     config.all_routes().into_iter().filter_map(route).collect()
 }
 
-/// A route, unless it is there.
+/// A step that adds the route, unless the route exists.
 fn missing_route(observed: &Observed, route: Route) -> Result<Option<Step>> {
     let link = observed.pair.as_ref().map(|pair| pair.container.index);
     let same = |there: &&RouteInfo| match route.destination {
@@ -222,8 +233,8 @@ fn missing_route(observed: &Observed, route: Route) -> Result<Option<Step>> {
     }
     let Some(there) = observed.routes.iter().find(same) else {
         let reason = match route.destination {
-            None => "Everything that is not in the container's own subnet goes through the bridge.",
-            Some(_) => "A network that is reached through a neighbour of its own.",
+            None => "The default route sends every packet for another subnet to the bridge.",
+            Some(_) => "Packets for this network go to this gateway.",
         };
         let undo = vec![Op::Route(RouteOp::Delete(route.clone()))];
         return Ok(Some(Step::container(
@@ -242,13 +253,13 @@ fn missing_route(observed: &Observed, route: Route) -> Result<Option<Step>> {
         .map(|name| format!(" dev {name}"))
         .unwrap_or_default();
     Err(Error::conflict(format!(
-        "add {route} in container: there is one already{via}{name}"
+        "add {route} in container: another route to this destination exists{via}{name}"
     )))
 }
 
-/// Tells IPv4's neighbours, once the port forwards: a gratuitous ARP (RFC 5227), by netlink. Asked
-/// to find the neighbour that has our own address, the kernel asks everyone on the link, and
-/// whoever has an entry of it corrects that (`arp_process`, `net/ipv4/arp.c`).
+/// Announces the container's IPv4 addresses by a gratuitous ARP (RFC 5227), when the port forwards.
+/// netsetgo asks the kernel to resolve the container's own address. The kernel broadcasts an ARP
+/// request, and each neighbour with an old entry updates it (`arp_process`, `net/ipv4/arp.c`).
 pub fn announce(config: &Resolved) -> Vec<Step> {
     let link = &config.container_ifname;
     let mut steps = Vec::new();
@@ -256,14 +267,15 @@ pub fn announce(config: &Resolved) -> Vec<Step> {
         let IpAddr::V4(address) = cidr.address else {
             continue;
         };
-        let reason = "A gratuitous ARP: the address is asked for, and everyone hears who asks. Who knew \
-                   a former owner of it knows better now.";
+        let reason = "The kernel broadcasts an ARP request for the container's own address (gratuitous \
+                      ARP). Each neighbour then updates an old entry for it.";
         steps.push(Step::container(
             reason,
             Op::Neighbour(NeighbourOp::Probe(link.clone(), address)),
             Vec::new(),
         ));
-        let reason = "Nobody will answer, and the kernel need not go on asking.";
+        let reason =
+            "No host answers the request. Deleting the entry stops the kernel from repeating it.";
         steps.push(Step::container(
             reason,
             Op::Neighbour(NeighbourOp::Delete(link.clone(), address)),

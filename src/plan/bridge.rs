@@ -1,4 +1,4 @@
-//! A bridge where there is none: by netlink in one message and one for each address, or by ioctl.
+//! The steps that create a bridge: by netlink, or by ioctl.
 
 use super::observed::Observed;
 use super::op::{AddressOp, Ioctl, LinkOp, OWNER_GROUP, Op};
@@ -7,7 +7,7 @@ use crate::config::{Backend, Cidr, IfName, Mac, Resolved};
 use nix::errno::Errno;
 
 pub(super) fn create(config: &Resolved, observed: &Observed) -> Vec<Step> {
-    const WHY: &str = "A bridge is a switch inside the kernel: every container gets a port.";
+    const WHY: &str = "A bridge forwards frames between its ports. Each container gets a port.";
     let bridge = &config.bridge_name;
     let mac = new_mac(config, observed);
     if config.bridge_backend == Backend::Ioctl {
@@ -46,20 +46,21 @@ fn address(bridge: &IfName, cidr: Cidr) -> Step {
     )
 }
 
-/// An address of the bridge's, by this operation.
+/// A step that adds an address to the bridge, by this operation.
 pub(super) fn gateway(bridge: &IfName, cidr: Cidr, add: Op) -> Step {
-    let reason = "The bridge's address is the containers' gateway, and gives the host its route.";
+    let reason = "The bridge's address is the gateway of the containers. With it, the kernel adds the host's \
+                  route to them.";
     let undo = vec![Op::Address(AddressOp::Delete(bridge.clone(), cidr))];
     let step = Step::host(reason, add, undo);
-    // Somebody else may have put it there meanwhile: this very one, or it would be another errno.
+    // EEXIST: another process has added the same address with the same prefix length.
     Step {
         tolerate: Some(Errno::EEXIST),
         ..step
     }
 }
 
-/// The same bridge by ioctl. SIOCSIFADDR replaces a link's first address, so it is only used for
-/// the first address of a bridge that has just been made; all others go by netlink.
+/// The same bridge by ioctl. SIOCSIFADDR replaces the first address of a link. netsetgo uses it for
+/// the first address of a new bridge only, and netlink for the others.
 fn by_ioctl(config: &Resolved, mac: Mac, reason: &'static str) -> Vec<Step> {
     let bridge = &config.bridge_name;
     let mut steps = vec![
@@ -69,27 +70,27 @@ fn by_ioctl(config: &Resolved, mac: Mac, reason: &'static str) -> Vec<Step> {
             vec![Op::Ioctl(Ioctl::DeleteBridge(bridge.clone()))],
         ),
         Step::host(
-            "No ioctl sets a link's group, by which we know the bridge as ours.",
+            "No ioctl sets the device group, which is the ownership marker.",
             Op::Link(LinkOp::SetGroup(bridge.clone(), OWNER_GROUP)),
             Vec::new(),
         ),
         step(
-            "A bridge without an address of its own takes a new one with every port.",
+            "Without its own hardware address, a bridge takes the lowest address of its ports.",
             Ioctl::SetMac(bridge.clone(), mac),
             Vec::new(),
         ),
     ];
     let mut by_netlink = config.bridge_addresses.clone();
-    // With a prefix of 31 or 32 it would leave the broadcast address of the address's class.
+    // For the prefix lengths 31 and 32, SIOCSIFADDR would leave a wrong broadcast address.
     let plain = |cidr: &Cidr| cidr.address.is_ipv4() && cidr.broadcast().is_some();
     let first = by_netlink.iter().position(plain);
     if let Some(cidr) = first.map(|place| by_netlink.remove(place)) {
         steps.extend(address_by_ioctl(bridge, cidr));
     }
     steps.push(step(
-        "A bridge that is down forwards nothing.",
+        "A bridge that is down forwards no frame.",
         Ioctl::SetUp(bridge.clone(), true),
-        // SIOCBRDELBR answers EBUSY for a bridge that is up (br_del_bridge, net/bridge/br_if.c).
+        // SIOCBRDELBR returns EBUSY for a bridge that is up (br_del_bridge, net/bridge/br_if.c).
         vec![Op::Ioctl(Ioctl::SetUp(bridge.clone(), false))],
     ));
     steps.extend(by_netlink.iter().map(|&cidr| address(bridge, cidr)));
@@ -99,12 +100,12 @@ fn by_ioctl(config: &Resolved, mac: Mac, reason: &'static str) -> Vec<Step> {
 fn address_by_ioctl(bridge: &IfName, cidr: Cidr) -> [Step; 2] {
     [
         step(
-            "The bridge's address is the containers' gateway.",
+            "The bridge's address is the gateway of the containers.",
             Ioctl::SetAddress(bridge.clone(), cidr),
             Vec::new(),
         ),
         step(
-            "The prefix, which SIOCSIFADDR has guessed from the address's class.",
+            "SIOCSIFADDR sets the prefix length of the address's class; this is the requested one.",
             Ioctl::SetNetmask(bridge.clone(), cidr),
             Vec::new(),
         ),

@@ -1,14 +1,14 @@
-//! From a container with a network back to nothing.
+//! The plans of `down` and `gc`.
 
 use super::op::{AddressOp, LinkOp, OWNER_GROUP, Op, PENDING_DELETION_GROUP};
 use super::step::Step;
 use crate::config::{Cidr, IfName};
 use nix::errno::Errno;
 
-/// Takes the pair away; the container's end, its addresses and routes go with it.
+/// Deletes a veth pair. The kernel deletes the container end, its addresses and its routes with it.
 pub fn pair(host_ifname: &IfName) -> Vec<Step> {
     let reason =
-        "One end of a veth pair cannot be without the other: both go, with all they carry.";
+        "The kernel deletes both ends of a veth pair together, with their addresses and routes.";
     vec![Step::host(
         reason,
         Op::Link(LinkOp::Delete(host_ifname.clone())),
@@ -16,9 +16,9 @@ pub fn pair(host_ifname: &IfName) -> Vec<Step> {
     )]
 }
 
-/// Takes a bridge away that has no ports any more.
+/// Deletes a bridge without ports.
 pub fn bridge(name: &IfName) -> Vec<Step> {
-    let reason = "The last container has left the bridge.";
+    let reason = "The bridge has no container any more.";
     vec![Step::host(
         reason,
         Op::Link(LinkOp::Delete(name.clone())),
@@ -26,9 +26,10 @@ pub fn bridge(name: &IfName) -> Vec<Step> {
     )]
 }
 
-/// Takes back the addresses that a bridge of somebody else's was given.
+/// Deletes the addresses that netsetgo added to a pre-existing bridge.
 pub fn owned_addresses(bridge: &IfName, addresses: &[Cidr]) -> Vec<Step> {
-    let reason = "The last container has left the bridge, and with it what it was given.";
+    let reason =
+        "The bridge has no container any more, so that it loses the address that netsetgo added.";
     let delete = |&cidr: &Cidr| {
         Step::host(
             reason,
@@ -39,10 +40,12 @@ pub fn owned_addresses(bridge: &IfName, addresses: &[Cidr]) -> Vec<Step> {
     addresses.iter().map(delete).collect()
 }
 
-/// Takes many links away at once: they are put into a group of their own, and the group is deleted
-/// by one message. One by one, each deletion would wait for the kernel's RCU by itself.
+/// Deletes many links by one message: first each gets the device group [`PENDING_DELETION_GROUP`],
+/// then netsetgo deletes the group. For separate messages, the kernel would wait for an RCU grace
+/// period each.
 pub fn unused(names: &[IfName]) -> Vec<Step> {
-    let reason = "It has no container any more; what goes together is put together first.";
+    let reason =
+        "No container uses the link any more. One message deletes all links of this group.";
     let mut steps: Vec<Step> = names
         .iter()
         .map(|name| {
@@ -52,14 +55,14 @@ pub fn unused(names: &[IfName]) -> Vec<Step> {
                 Op::Link(LinkOp::SetGroup(name.clone(), PENDING_DELETION_GROUP)),
                 back,
             );
-            // Somebody was faster.
+            // ENODEV: another process has deleted the link.
             Step {
                 tolerate: Some(Errno::ENODEV),
                 ..step
             }
         })
         .collect();
-    let reason = "All of the group go, and the kernel waits once for all of them.";
+    let reason = "The kernel deletes all links of the group, and waits once for all of them.";
     steps.push(Step::host(
         reason,
         Op::Link(LinkOp::DeleteGroup(PENDING_DELETION_GROUP)),

@@ -269,7 +269,7 @@ fn routes_are_wanted_by_network_gateway_and_link() {
     observed.routes = vec![through("10.20.0.0/16", "10.10.10.9")];
     let line = refused(&config, &observed);
     assert!(line.starts_with(
-        "add route to 10.20.0.0/16 via 10.10.10.1 in container: there is one already"
+        "add route to 10.20.0.0/16 via 10.10.10.1 in container: another route to this destination exists"
     ));
     // The right gateway by another link, and another gateway by the right one, are others' routes.
     for (gateway, index) in [("10.10.10.1", 8), ("10.10.10.9", 7)] {
@@ -278,7 +278,7 @@ fn routes_are_wanted_by_network_gateway_and_link() {
         assert_eq!(
             line,
             format!(
-                "add default route via 10.10.10.1 in container: there is one already via {gateway} \
+                "add default route via 10.10.10.1 in container: another route to this destination exists via {gateway} \
                  dev eth9"
             )
         );
@@ -378,7 +378,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
     let line = refused(&mtu(1400), &observed(theirs()));
     assert_eq!(
         line,
-        "mtu 1400: brg0, a bridge of somebody else's, has 1500"
+        "mtu 1400: the pre-existing bridge brg0 has 1500"
     );
     let mut half = theirs();
     half.wrong_prefixes = vec!["10.10.10.1/8".parse().unwrap()];
@@ -431,7 +431,7 @@ fn a_pair_of_somebody_elses_or_elsewhere_is_refused() {
     let line = refused(&config(), &with(&|pair| pair.host.master = Some(5)));
     assert_eq!(
         line,
-        "name veth0 in host: the container's link is plugged into another bridge"
+        "name veth0 in host: the host end is a port of another bridge"
     );
     let line = refused(&config(), &with(&|pair| pair.host.group = 0));
     assert_eq!(
