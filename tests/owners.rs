@@ -190,7 +190,10 @@ fn default_route_of_another_metric_is_a_conflict() {
         ));
         let before = (snapshot(), container.inside(snapshot));
         let line = refused(&format!("up --pid {}", container.pid()));
-        assert!(line.contains("another route to this destination exists"), "{line}");
+        assert!(
+            line.contains("another route to this destination exists"),
+            "{line}"
+        );
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
         assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
         succeeds(&format!("up --pid {} --no-default-route", container.pid()));

@@ -376,10 +376,7 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
     };
     assert!(attach(&mtu(1500), &observed(theirs())).is_ok());
     let line = refused(&mtu(1400), &observed(theirs()));
-    assert_eq!(
-        line,
-        "mtu 1400: the pre-existing bridge brg0 has 1500"
-    );
+    assert_eq!(line, "mtu 1400: the pre-existing bridge brg0 has 1500");
     let mut half = theirs();
     half.wrong_prefixes = vec!["10.10.10.1/8".parse().unwrap()];
     assert!(refused(&config(), &observed(half)).contains("has it as 10.10.10.1/8"));
