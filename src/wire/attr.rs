@@ -13,7 +13,7 @@
 //! belongs to and the *value* it holds, [`Attr<AttrSet, Value>`], and a link's builder takes no
 //! address's attribute: that does not compile.
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! use netsetgo::wire::{addr::IFA_LOCAL, link};
 //! link::change(link::IfInfoMsg::default()).put(IFA_LOCAL, "10.0.0.1".parse().unwrap());
 //! ```

@@ -160,3 +160,50 @@ pub fn dump_rules(family: u8) -> Request<NftaRule, Dump> {
     };
     Request::new(NFT_MSG_GETRULE, header)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::attr::{AttrSet, Table};
+
+    type GetTable = fn() -> &'static Table;
+
+    /// The enums of linux/netfilter/nf_tables.h, Linux 6.1: each name without its prefix, counted
+    /// from 1.
+    const HEADER: [(GetTable, &str); 12] = [
+        (NftaTable::table, "NAME FLAGS USE HANDLE PAD USERDATA OWNER"),
+        (
+            NftaChain::table,
+            "TABLE HANDLE NAME HOOK POLICY USE TYPE COUNTERS PAD FLAGS ID USERDATA",
+        ),
+        (NftaHook::table, "HOOKNUM PRIORITY DEV DEVS"),
+        (
+            NftaRule::table,
+            "TABLE CHAIN HANDLE EXPRESSIONS COMPAT POSITION USERDATA PAD ID POSITION_ID CHAIN_ID",
+        ),
+        (NftaList::table, "ELEM"),
+        (NftaExpr::table, "NAME DATA"),
+        (NftaMeta::table, "DREG KEY SREG"),
+        (NftaCt::table, "DREG KEY DIRECTION SREG"),
+        (NftaCmp::table, "SREG OP DATA"),
+        (NftaBitwise::table, "SREG DREG LEN MASK XOR OP DATA"),
+        (NftaImmediate::table, "DREG DATA"),
+        (NftaVerdict::table, "CODE CHAIN CHAIN_ID"),
+    ];
+
+    #[test]
+    fn attribute_numbers_are_those_of_the_header() {
+        for (table, names) in HEADER {
+            let table = table();
+            for entry in table.entries {
+                let name = entry
+                    .name
+                    .strip_prefix(table.name)
+                    .and_then(|name| name.strip_prefix('_'))
+                    .unwrap();
+                let number = names.split(' ').position(|other| other == name).unwrap() + 1;
+                assert_eq!(usize::from(entry.number), number, "{}", entry.name);
+            }
+        }
+    }
+}
