@@ -7,7 +7,8 @@ use netsetgo::config::NetnsRef;
 use netsetgo::engine::kernel::Kernel;
 use netsetgo::engine::run::run;
 use netsetgo::engine::sockets;
-use netsetgo::plan::op::{LinkOp, Op, SysctlOp};
+use netsetgo::error::Kind;
+use netsetgo::plan::op::{AddressOp, LinkOp, Op, SysctlOp};
 use netsetgo::plan::step::{Channel, Place, Step};
 use netsetgo::wire::message::Message;
 use netsetgo::wire::nft::create_table;
@@ -97,5 +98,52 @@ fn sysctl_is_written_in_its_place_and_rolled_back() {
         let error = run(&mut sockets, Default::default(), &[absent]).unwrap_err();
         let text = error.to_string();
         assert!(error.is(Errno::ENOENT) && text.contains("/proc"), "{text}");
+    });
+}
+
+/// A step that sends RTM_NEWADDR on the channel of nf_tables. The kernel rejects it there.
+fn misdirected(link: &str) -> Step {
+    let op = AddressOp::Add(link.parse().unwrap(), "10.0.0.1/24".parse().unwrap());
+    Step {
+        channel: nf_tables(Place::Host),
+        ..Step::host("A test sends it.", op, vec![])
+    }
+}
+
+#[test]
+fn rejected_transaction_with_tolerated_error_is_a_failure() {
+    isolate(
+        "rejected_transaction_with_tolerated_error_is_a_failure",
+        || {
+            let mut host = sockets::Host::open().unwrap();
+            let mut sockets = sockets::Sockets {
+                host: &mut host,
+                container: None,
+            };
+            let tolerant = Step {
+                tolerate: Some(Errno::EINVAL),
+                ..misdirected("lo")
+            };
+            let error = run(&mut sockets, Default::default(), &[tolerant]).unwrap_err();
+            assert!(error.is(Errno::EINVAL), "{error}");
+            assert_eq!((error.step, error.rollback.len()), (Some(0), 0));
+        },
+    );
+}
+
+#[test]
+fn transaction_with_missing_link_is_not_sent_in_part() {
+    isolate("transaction_with_missing_link_is_not_sent_in_part", || {
+        let mut host = sockets::Host::open().unwrap();
+        let mut sockets = sockets::Sockets {
+            host: &mut host,
+            container: None,
+        };
+        // The kernel would reject the first message if it were sent.
+        let steps = [misdirected("lo"), misdirected("none")];
+        let error = run(&mut sockets, Default::default(), &steps).unwrap_err();
+        assert_eq!((error.kind, error.step), (Kind::NotFound, Some(1)));
+        let text = error.to_string();
+        assert!(text.contains("there is no link none"), "{text}");
     });
 }

@@ -10,7 +10,7 @@ use common::{
 };
 use netsetgo::config::Resolved;
 use netsetgo::config::{Backend, IfName, NetnsRef};
-use netsetgo::engine::kernel::Kernel;
+use netsetgo::engine::kernel::{Kernel, Lookup};
 use netsetgo::engine::observe::{Depth, observe, pair_of};
 use netsetgo::engine::query;
 use netsetgo::engine::run::run;
@@ -410,28 +410,12 @@ impl Kernel for Unanswered<'_> {
         self.sockets.ioctl(place, request)
     }
 
-    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError> {
-        self.sockets.flags(place, name)
-    }
-
-    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, NetlinkError> {
-        self.sockets.index(place, name)
-    }
-
     fn sysctl(&mut self, place: Place, path: &str, value: &str) -> Result<String, NetlinkError> {
         self.sockets.sysctl(place, path, value)
     }
 
-    fn is_marked(&mut self, place: Place, name: &IfName) -> bool {
-        self.sockets.is_marked(place, name)
-    }
-
-    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
-        self.sockets.has_ports(place, bridge)
-    }
-
-    fn container_netns(&self) -> i32 {
-        self.sockets.container_netns()
+    fn lookup(&mut self) -> &mut dyn Lookup {
+        &mut self.sockets
     }
 }
 
@@ -560,28 +544,12 @@ impl Kernel for Failing<'_> {
         }
     }
 
-    fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError> {
-        self.sockets.flags(place, name)
-    }
-
-    fn index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>, NetlinkError> {
-        self.sockets.index(place, name)
-    }
-
     fn sysctl(&mut self, place: Place, path: &str, value: &str) -> Result<String, NetlinkError> {
         self.sockets.sysctl(place, path, value)
     }
 
-    fn is_marked(&mut self, place: Place, name: &IfName) -> bool {
-        self.sockets.is_marked(place, name)
-    }
-
-    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
-        self.sockets.has_ports(place, bridge)
-    }
-
-    fn container_netns(&self) -> i32 {
-        self.sockets.container_netns()
+    fn lookup(&mut self) -> &mut dyn Lookup {
+        &mut self.sockets
     }
 }
 

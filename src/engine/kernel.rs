@@ -1,6 +1,7 @@
 //! What the engine needs of the kernel, and what a step's names mean at run time.
 
 use crate::config::IfName;
+use crate::error;
 use crate::plan::op::{Bindings, Unbound};
 use crate::plan::step::{Channel, Place};
 use crate::wire::ifreq::IfReq;
@@ -11,14 +12,16 @@ use crate::wire::netlink_error::NetlinkError;
 /// warning.
 pub type Rejected = (usize, NetlinkError);
 
-/// The kernel, as the engine uses it. A test implements it to let a chosen call fail.
+/// The calls by which the engine changes the kernel's state. A test implements it to let a chosen
+/// call fail.
 pub trait Kernel {
     /// Sends messages in one datagram; on a channel of nf_tables, in one transaction. Returns the
-    /// messages that the kernel rejected or warned about.
+    /// messages that the kernel rejected or warned about. Where it rejects one message of a
+    /// transaction, or the transaction as a whole, it has applied none of it.
     ///
     /// # Errors
-    /// Where the datagram cannot be sent or its ACK does not arrive, and where the kernel rejects a
-    /// transaction as a whole.
+    /// Where the datagram cannot be sent or an ACK does not arrive. The kernel may have applied the
+    /// messages.
     fn send(
         &mut self,
         channel: Channel,
@@ -37,6 +40,12 @@ pub trait Kernel {
     /// The errno of open(2), read(2) or write(2).
     fn sysctl(&mut self, place: Place, path: &str, value: &str) -> Result<String, NetlinkError>;
 
+    /// The queries of the same kernel.
+    fn lookup(&mut self) -> &mut dyn Lookup;
+}
+
+/// The queries that the engine makes while it runs a plan.
+pub trait Lookup {
     /// The index of a link; `None` where no link has the name.
     ///
     /// # Errors
@@ -46,14 +55,20 @@ pub trait Kernel {
     /// The lower 16 bits of a link's flags.
     ///
     /// # Errors
-    /// The errno of SIOCGIFFLAGS.
+    /// The errno of SIOCGIFFLAGS; ENODEV where no link has the name.
     fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError>;
 
-    /// Whether a link has the ownership marker.
-    fn is_marked(&mut self, place: Place, name: &IfName) -> bool;
+    /// Whether a link exists and has the ownership marker.
+    ///
+    /// # Errors
+    /// The kernel's error for RTM_GETLINK.
+    fn is_marked(&mut self, place: Place, name: &IfName) -> error::Result<bool>;
 
-    /// Whether a bridge has ports.
-    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool;
+    /// Whether a bridge has ports. A bridge that does not exist has none.
+    ///
+    /// # Errors
+    /// The kernel's error for SIOCGIFINDEX or RTM_GETLINK.
+    fn has_ports(&mut self, place: Place, bridge: &IfName) -> error::Result<bool>;
 
     /// A descriptor of the container's network namespace; -1 where there is no container.
     fn container_netns(&self) -> i32;
@@ -87,12 +102,13 @@ impl<K: Kernel> Bindings for Live<'_, K> {
         if let Some(index) = self.known.of(self.place, name) {
             return Ok(index);
         }
-        match self.kernel.index(self.place, name) {
+        match self.kernel.lookup().index(self.place, name) {
             Ok(Some(index)) => {
                 self.known.learn(self.place, name, index);
                 Ok(index)
             }
-            _ => Err(Unbound::NoLink(name.clone())),
+            Ok(None) => Err(Unbound::NoLink(name.clone())),
+            Err(error) => Err(Unbound::Query(error)),
         }
     }
 
@@ -101,11 +117,14 @@ impl<K: Kernel> Bindings for Live<'_, K> {
     }
 
     fn container_netns(&mut self) -> i32 {
-        self.kernel.container_netns()
+        self.kernel.lookup().container_netns()
     }
 
     fn flags(&mut self, name: &IfName) -> Result<u16, Unbound> {
-        let flags = self.kernel.flags(self.place, name);
-        flags.map_err(|_| Unbound::NoLink(name.clone()))
+        let flags = self.kernel.lookup().flags(self.place, name);
+        flags.map_err(|error| match error.errno {
+            libc::ENODEV => Unbound::NoLink(name.clone()),
+            _ => Unbound::Query(error),
+        })
     }
 }

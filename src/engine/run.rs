@@ -5,12 +5,16 @@
 //! every message of the datagram that succeeded, and all steps before it, in reverse order.
 //!
 //! A transaction of nf_tables is different: the kernel applies all of its messages or none
-//! (`nfnetlink_rcv_batch`, `net/netfilter/nfnetlink.c`). A failed transaction needs no rollback.
+//! (`nfnetlink_rcv_batch`, `net/netfilter/nfnetlink.c`). A rejected transaction needs no rollback,
+//! and no error in it is tolerated, since the kernel then has not applied the other messages
+//! either. Where the ACK of a datagram or a transaction is lost, the kernel may have applied it, so
+//! that netsetgo rolls it back.
 
 use super::kernel::{Kernel, Known, Live, Rejected};
-use crate::error::{Error, Result};
+use crate::config::IfName;
+use crate::error::{Error, Kind, Result};
 use crate::plan::op::{Encoded, Op, SysctlOp, Unbound};
-use crate::plan::step::{Channel, Step};
+use crate::plan::step::{Channel, Place, Step};
 use crate::wire::message::Message;
 use crate::wire::netlink_error::NetlinkError;
 use crate::wire::registry::Protocol;
@@ -86,10 +90,15 @@ impl<'a, K: Kernel> Run<'a, K> {
         self.steps.get(*position).map(|step| step.channel)
     }
 
-    /// Encodes a step. Where a link does not exist, a waiting message may create it.
+    /// Encodes a step. Where a link does not exist, a waiting message may create it. A message of
+    /// nf_tables creates no link, so that a transaction is never split.
     fn encode(&mut self, position: usize, step: &Step) -> Result<Encoded> {
         match self.bind(step) {
-            Err(Unbound::NoLink(_)) if !self.waiting.is_empty() => {
+            Err(Unbound::NoLink(_))
+                if self
+                    .waiting_channel()
+                    .is_some_and(|channel| channel.protocol == Protocol::Route) =>
+            {
                 self.flush()?;
                 self.bind(step)
             }
@@ -140,14 +149,21 @@ impl<'a, K: Kernel> Run<'a, K> {
             Ok(rejected) => rejected,
             Err(error) => return Err(self.unanswered(channel, &steps, error)),
         };
-        let before = self.done.len();
-        let mut failure = Ok(());
-        for (index, (position, step)) in steps.into_iter().enumerate() {
-            let error = error_of(&rejected, index);
-            failure = failure.and(self.settle(position, step, error));
+        let errors = (0..steps.len()).map(|index| error_of(&rejected, index));
+        if channel.protocol == Protocol::Netfilter {
+            let failed = steps
+                .iter()
+                .zip(errors)
+                .find_map(|(step, error)| Some((step, error?)));
+            if let Some((&(position, step), error)) = failed {
+                return Err(rejection(position, step, error));
+            }
+            steps.iter().for_each(|(_, step)| self.push(step));
+            return Ok(());
         }
-        if failure.is_err() && channel.protocol == Protocol::Netfilter {
-            self.done.truncate(before);
+        let mut failure = Ok(());
+        for ((position, step), error) in steps.into_iter().zip(errors) {
+            failure = failure.and(self.settle(position, step, error));
         }
         failure
     }
@@ -161,13 +177,11 @@ impl<'a, K: Kernel> Run<'a, K> {
         steps: &[(usize, &'a Step)],
         error: NetlinkError,
     ) -> Error {
-        if channel.protocol == Protocol::Route {
-            for (_, step) in steps {
-                let place = channel.place;
-                let creates = step.op.creates(place);
-                if creates.is_none_or(|name| self.kernel.is_marked(place, name)) {
-                    self.push(step);
-                }
+        for (_, step) in steps {
+            let place = channel.place;
+            let creates = step.op.creates(place);
+            if creates.is_none_or(|name| self.may_be_ours(place, name)) {
+                self.push(step);
             }
         }
         let (position, action) = match steps.first() {
@@ -175,6 +189,12 @@ impl<'a, K: Kernel> Run<'a, K> {
             None => (0, String::new()),
         };
         Error::kernel(action, error).at_step(position)
+    }
+
+    /// Whether a link may be the one that netsetgo created: it has the ownership marker, or the
+    /// kernel does not tell.
+    fn may_be_ours(&mut self, place: Place, name: &IfName) -> bool {
+        self.kernel.lookup().is_marked(place, name).unwrap_or(true)
     }
 
     fn push(&mut self, step: &'a Step) {
@@ -203,15 +223,7 @@ impl<'a, K: Kernel> Run<'a, K> {
             {
                 Ok(())
             }
-            Some(mut error) => {
-                let attribute = step.op.offending_attribute(&error).map(str::to_owned);
-                error.attribute = error.attribute.or(attribute);
-                let hint = step.op.hint(&error).map(str::to_owned);
-                Err(Error {
-                    hint,
-                    ..Error::kernel(step.action(), error).at_step(position)
-                })
-            }
+            Some(error) => Err(rejection(position, step, error)),
         }
     }
 
@@ -224,15 +236,17 @@ impl<'a, K: Kernel> Run<'a, K> {
         for done in done.iter().rev() {
             let channel = done.step.channel;
             for op in &done.undo {
-                let in_use = bridge
-                    .filter(|bridge| op.removes() == Some(bridge))
-                    .is_some_and(|bridge| self.kernel.has_ports(channel.place, bridge));
-                if in_use {
-                    continue;
-                }
-                if let Err(error) = undo(self.kernel, self.known, channel, op) {
-                    errors.push(error);
-                }
+                let of_bridge = bridge.filter(|bridge| op.removes() == Some(bridge));
+                let in_use = match of_bridge {
+                    None => Ok(false),
+                    Some(bridge) => self.kernel.lookup().has_ports(channel.place, bridge),
+                };
+                let undone = match in_use {
+                    Ok(true) => Ok(()),
+                    Ok(false) => undo(self.kernel, self.known, channel, op),
+                    Err(error) => Err(error),
+                };
+                errors.extend(undone.err());
             }
         }
         errors
@@ -247,15 +261,26 @@ fn error_of(rejected: &[Rejected], position: usize) -> Option<NetlinkError> {
         .map(|(_, error)| error.clone())
 }
 
+/// The error of a step that the kernel rejected.
+fn rejection(position: usize, step: &Step, mut error: NetlinkError) -> Error {
+    let attribute = step.op.offending_attribute(&error).map(str::to_owned);
+    error.attribute = error.attribute.or(attribute);
+    let hint = step.op.hint(&error).map(str::to_owned);
+    Error {
+        hint,
+        ..Error::kernel(step.action(), error).at_step(position)
+    }
+}
+
+/// The error of a step that cannot be encoded.
 fn unencoded(action: String, unbound: Unbound) -> Error {
     match unbound {
-        Unbound::NoLink(name) => Error::kernel(
-            action,
-            NetlinkError {
-                extack_message: Some(format!("there is no link {name}")),
-                ..NetlinkError::from_errno(libc::ENODEV)
-            },
-        ),
+        Unbound::NoLink(name) => Error {
+            kind: Kind::NotFound,
+            ..Error::kernel(action, NetlinkError::from_errno(libc::ENODEV))
+                .with_hint(format!("there is no link {name}"))
+        },
+        Unbound::Query(error) => Error::kernel(action, error),
         Unbound::TooLong(long) => Error::usage(format!(
             "{action}: {} would be {} bytes long",
             long.name, long.length

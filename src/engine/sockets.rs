@@ -1,7 +1,7 @@
 //! The sockets: one in the host's namespace, one in the container's. A socket stays in the namespace
 //! in which it was opened. The place of a step is therefore the choice of a socket.
 
-use super::kernel::{Kernel, Rejected};
+use super::kernel::{Kernel, Lookup, Rejected};
 use super::query;
 use crate::config::{IfName, NetnsRef};
 use crate::error::{Error, Result};
@@ -140,6 +140,10 @@ fn call_error(errno: Errno) -> NetlinkError {
     NetlinkError::from_errno(errno as i32)
 }
 
+fn query_error(link: &IfName, error: NetlinkError) -> Error {
+    Error::kernel(format!("query the link {link}"), error)
+}
+
 impl Sockets<'_> {
     fn socket(&mut self, place: Place) -> Called<&mut Socket> {
         match (place, &mut self.container) {
@@ -216,6 +220,12 @@ impl Kernel for Sockets<'_> {
             .map_err(call_error)
     }
 
+    fn lookup(&mut self) -> &mut dyn Lookup {
+        self
+    }
+}
+
+impl Lookup for Sockets<'_> {
     fn flags(&mut self, place: Place, name: &IfName) -> Called<u16> {
         ioctl::flags(&*self.socket(place)?, name).map_err(call_error)
     }
@@ -224,20 +234,20 @@ impl Kernel for Sockets<'_> {
         ioctl::index(&*self.socket(place)?, name).map_err(call_error)
     }
 
-    fn is_marked(&mut self, place: Place, name: &IfName) -> bool {
-        let link = self
+    fn is_marked(&mut self, place: Place, name: &IfName) -> Result<bool> {
+        let socket = self
             .socket(place)
-            .ok()
-            .and_then(|socket| query::link(socket, name).ok()?);
-        link.is_some_and(|link| link.is_marked())
+            .map_err(|error| query_error(name, error))?;
+        Ok(query::link(socket, name)?.is_some_and(|link| link.is_marked()))
     }
 
-    fn has_ports(&mut self, place: Place, bridge: &IfName) -> bool {
-        let ports = self.socket(place).ok().and_then(|socket| {
-            let index = ioctl::index(&*socket, bridge).ok()??;
-            query::links(socket, Some(index)).ok()
-        });
-        ports.is_some_and(|ports| !ports.is_empty())
+    fn has_ports(&mut self, place: Place, bridge: &IfName) -> Result<bool> {
+        let failed = |error| query_error(bridge, error);
+        let socket = self.socket(place).map_err(failed)?;
+        match ioctl::index(&*socket, bridge).map_err(|errno| failed(call_error(errno)))? {
+            None => Ok(false),
+            Some(index) => Ok(!query::links(socket, Some(index))?.is_empty()),
+        }
     }
 
     fn container_netns(&self) -> i32 {

@@ -5,7 +5,7 @@
 
 use super::trace::{Capture, ioctl_rows};
 use crate::config::{Cidr, IfName, Ipam, Request, Resolved};
-use crate::engine::kernel::{Kernel, Known, Rejected};
+use crate::engine::kernel::{Kernel, Known, Lookup, Rejected};
 use crate::engine::run::run;
 use crate::error::{Error, Result};
 use crate::front::pcap::Direction;
@@ -261,6 +261,12 @@ impl Kernel for Recorder<'_> {
         Ok(String::new())
     }
 
+    fn lookup(&mut self) -> &mut dyn Lookup {
+        self
+    }
+}
+
+impl Lookup for Recorder<'_> {
     /// `up` sets flags by ioctl only for a bridge that it has just created.
     fn flags(&mut self, _: Place, _: &IfName) -> std::result::Result<u16, NetlinkError> {
         Ok((IFF_BROADCAST | IFF_MULTICAST) as u16)
@@ -287,12 +293,12 @@ impl Kernel for Recorder<'_> {
             .and_then(|number| INDEXES.checked_add(number)))
     }
 
-    fn is_marked(&mut self, _: Place, _: &IfName) -> bool {
-        true
+    fn is_marked(&mut self, _: Place, _: &IfName) -> Result<bool> {
+        Ok(true)
     }
 
-    fn has_ports(&mut self, _: Place, _: &IfName) -> bool {
-        false
+    fn has_ports(&mut self, _: Place, _: &IfName) -> Result<bool> {
+        Ok(false)
     }
 
     fn container_netns(&self) -> i32 {

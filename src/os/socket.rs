@@ -125,11 +125,12 @@ impl Socket {
     }
 
     /// Sends requests of nf_tables as one transaction. Returns the requests that the kernel rejected
-    /// or warned about, by position; the kernel then has applied none of the transaction.
+    /// or warned about, by position; the kernel then has applied none of the transaction. An error
+    /// about the transaction as a whole counts for its first request.
     ///
     /// # Errors
-    /// Where the datagram cannot be sent, where the kernel rejects the transaction as a whole, and
-    /// where no ACK arrives.
+    /// Where the datagram cannot be sent, and where no ACK arrives. The kernel may have applied the
+    /// transaction.
     pub fn commit(
         &mut self,
         requests: &[Message],
@@ -155,7 +156,10 @@ impl Socket {
                 request.unwrap_or_default(),
             );
             match position {
-                None if transaction.is_begin(seq) && error.errno != 0 => Err(error),
+                None if transaction.is_begin(seq) && error.errno != 0 => {
+                    rejected.push((0, error));
+                    Ok(false)
+                }
                 None => Ok(true),
                 Some(position) => {
                     if error.errno != 0 || error.extack_message.is_some() {

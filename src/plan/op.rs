@@ -73,6 +73,8 @@ pub trait Bindings {
 pub enum Unbound {
     /// No link has this name.
     NoLink(IfName),
+    /// A query of the kernel failed.
+    Query(NetlinkError),
     /// A value is longer than its length field allows.
     TooLong(TooLong),
 }
