@@ -35,7 +35,7 @@ fn original_command_line_configures_host_and_container() {
             assert_eq!(address["ifa_prefixlen"], "24");
             assert_eq!(address["IFA_BROADCAST"], "10.10.10.255");
 
-            let in_container = container.inside(snapshot);
+            let in_container = container.in_netns(snapshot);
             let end = &in_container["link veth1"];
             assert_eq!(end["ifi_flags"], "true", "the container end is up");
             assert_eq!(in_container["link lo"]["ifi_flags"], "true", "lo is up");
@@ -53,7 +53,7 @@ fn original_command_line_configures_host_and_container() {
 
             let (host, in_container) = (
                 bound("10.10.10.1"),
-                container.inside(|| bound("10.10.10.2")),
+                container.in_netns(|| bound("10.10.10.2")),
             );
             packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
             packets_pass((&in_container.0, in_container.1), (&host.0, host.1));
@@ -66,11 +66,11 @@ fn up_repeated_changes_nothing() {
     isolate("up_repeated_changes_nothing", || {
         let container = TestContainer::new();
         succeeds(&original(container.pid()));
-        let (host, in_container) = (snapshot(), container.inside(snapshot));
+        let (host, in_container) = (snapshot(), container.in_netns(snapshot));
         succeeds(&original(container.pid()));
         assert_eq!(differences(&host, &snapshot()), [""; 0]);
         assert_eq!(
-            differences(&in_container, &container.inside(snapshot)),
+            differences(&in_container, &container.in_netns(snapshot)),
             [""; 0]
         );
     });
@@ -90,8 +90,8 @@ fn second_container_reaches_first_and_bridge_keeps_mac() {
             ));
             assert_eq!(snapshot()["link brg0"]["IFLA_ADDRESS"], mac);
             let (one, two) = (
-                first.inside(|| bound("10.10.10.2")),
-                second.inside(|| bound("10.10.10.3")),
+                first.in_netns(|| bound("10.10.10.2")),
+                second.in_netns(|| bound("10.10.10.3")),
             );
             packets_pass((&one.0, one.1), (&two.0, two.1));
 
@@ -120,7 +120,7 @@ fn up_after_a_loss_restores_it() {
         let container = TestContainer::new();
         let up = original(container.pid());
         succeeds(&up);
-        let (host, in_container) = (snapshot(), container.inside(snapshot));
+        let (host, in_container) = (snapshot(), container.in_netns(snapshot));
         let veth1 = || "veth1".parse().unwrap();
         let route = Route {
             destination: None,
@@ -132,15 +132,15 @@ fn up_after_a_loss_restores_it() {
             Op::Link(LinkOp::SetDown(veth1())),
             Op::Address(AddressOp::Delete(veth1(), "10.10.10.2/24".parse().unwrap())),
         ] {
-            container.inside(|| perform(lost.clone()));
+            container.in_netns(|| perform(lost.clone()));
             assert_ne!(
-                differences(&in_container, &container.inside(snapshot)),
+                differences(&in_container, &container.in_netns(snapshot)),
                 [""; 0],
                 "{lost}"
             );
             succeeds(&up);
             assert_eq!(
-                differences(&in_container, &container.inside(snapshot)),
+                differences(&in_container, &container.in_netns(snapshot)),
                 [""; 0],
                 "{lost}"
             );
@@ -194,7 +194,7 @@ fn pre_existing_bridge_is_used_and_kept() {
         succeeds(&original(container.pid()));
         let (host, in_container) = (
             bound("10.10.10.1"),
-            container.inside(|| bound("10.10.10.2")),
+            container.in_netns(|| bound("10.10.10.2")),
         );
         packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
         let index = snapshot()["link brg0"]["ifi_index"].clone();
@@ -255,14 +255,14 @@ fn pre_existing_bridge_with_inherited_mac_keeps_it() {
 fn down_without_attachment_succeeds() {
     isolate("down_without_attachment_succeeds", || {
         let container = TestContainer::new();
-        let (host, in_container) = (snapshot(), container.inside(snapshot));
+        let (host, in_container) = (snapshot(), container.in_netns(snapshot));
         succeeds(&format!("down --pid {}", container.pid()));
         succeeds(&original(container.pid()));
         succeeds(&format!("down --pid {}", container.pid()));
         succeeds(&format!("down --pid {}", container.pid()));
         assert_eq!(differences(&host, &snapshot()), [""; 0]);
         // `up` sets lo up, and `down` does not set it down.
-        let in_container: Vec<_> = differences(&in_container, &container.inside(snapshot))
+        let in_container: Vec<_> = differences(&in_container, &container.in_netns(snapshot))
             .into_iter()
             .filter(|line| {
                 !line.contains("lo: ") && !line.contains("127.") && !line.contains("::1")
@@ -324,10 +324,10 @@ fn backends_agree(arguments: &str, bridge: &str, in_container: &str) {
         let address = |cidr: &str| cidr.split('/').next().unwrap().to_owned();
         let (one, two) = (
             bound(&address(bridge)),
-            container.inside(|| bound(&address(in_container))),
+            container.in_netns(|| bound(&address(in_container))),
         );
         packets_pass((&one.0, one.1), (&two.0, two.1));
-        left.push((snapshot(), container.inside(snapshot)));
+        left.push((snapshot(), container.in_netns(snapshot)));
         succeeds(&format!("down --pid {}", container.pid()));
     }
     // The kernel chooses these indexes and MAC addresses itself.

@@ -75,11 +75,11 @@ fn sysctl_is_written_in_its_place_and_rolled_back() {
             container: Some(&mut inside),
         };
         let set = || Step::container("A test sets it.", sysctl(path, "1"), vec![]);
-        let before = (read(), container.inside(read));
+        let before = (read(), container.in_netns(read));
         assert_eq!(before, ("0\n".into(), "0\n".into()));
         run(&mut sockets, Default::default(), &[set()]).unwrap();
         assert_eq!(
-            (read(), container.inside(read)),
+            (read(), container.in_netns(read)),
             ("0\n".into(), "1\n".into())
         );
         // A later step fails: the value that was there before is written again.
@@ -92,7 +92,7 @@ fn sysctl_is_written_in_its_place_and_rolled_back() {
         let error = run(&mut sockets, Default::default(), &[set_to_0, fails]).unwrap_err();
         assert!(error.is(Errno::ENODEV), "{error}");
         assert_eq!((error.step, error.rollback.len()), (Some(1), 0));
-        assert_eq!(container.inside(read), "1\n");
+        assert_eq!(container.in_netns(read), "1\n");
         // A setting that does not exist is an error with a hint.
         let absent = Step::host("A test sets it.", sysctl("net/none", "1"), vec![]);
         let error = run(&mut sockets, Default::default(), &[absent]).unwrap_err();

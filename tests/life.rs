@@ -30,11 +30,11 @@ fn up_with_ipv4_and_ipv6_configures_both() {
         succeeds(&up(&two));
         // netsetgo sets IFA_F_NODAD, so a socket can be bound without a wait for duplicate address
         // detection.
-        let (host, in_container) = (bound("fd00:10::1"), one.inside(|| bound("fd00:10::2")));
+        let (host, in_container) = (bound("fd00:10::1"), one.in_netns(|| bound("fd00:10::2")));
         packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
-        let other = two.inside(|| bound("fd00:10::3"));
+        let other = two.in_netns(|| bound("fd00:10::3"));
         packets_pass((&other.0, other.1), (&in_container.0, in_container.1));
-        let routes = one.inside(snapshot);
+        let routes = one.in_netns(snapshot);
         assert!(
             routes
                 .keys()
@@ -69,14 +69,14 @@ fn up_without_ipv6_leaves_no_ipv6_in_container() {
         succeeds(&format!("up --pid {}", container.pid()));
         // The kernel adds a link-local address, if it adds one, when it reports the carrier: both
         // happen under one lock (net/core/link_watch.c, net/ipv6/addrconf.c).
-        container.inside(|| {
+        container.in_netns(|| {
             let (socket, veth1) = (bound("10.10.10.2").0, "veth1".parse().unwrap());
             let running = || ioctl::flags(&socket, &veth1).unwrap() & libc::IFF_RUNNING as u16;
             wait_for_links("carrier of veth1", || running() != 0);
         });
         // /proc/self shows the namespace of the main thread, not of this one.
-        let list =
-            container.inside(|| std::fs::read_to_string("/proc/thread-self/net/if_inet6").unwrap());
+        let list = container
+            .in_netns(|| std::fs::read_to_string("/proc/thread-self/net/if_inet6").unwrap());
         assert!(!list.contains("veth1"), "{list}");
     });
 }
@@ -87,7 +87,7 @@ fn up_with_ipv6_disabled_names_disable_ipv6() {
         std::fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1").unwrap();
         std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1").unwrap();
         let container = TestContainer::new();
-        let before = (snapshot(), container.inside(snapshot));
+        let before = (snapshot(), container.in_netns(snapshot));
         let line = refused(&format!(
             "up --pid {} --bridge-address fd00:10::1/64 \
         --container-address fd00:10::2/64",
@@ -99,7 +99,10 @@ fn up_with_ipv6_disabled_names_disable_ipv6() {
         );
         assert!(line.contains("disable_ipv6"), "{line}");
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-        assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
+        assert_eq!(
+            differences(&before.1, &container.in_netns(snapshot)),
+            [""; 0]
+        );
         succeeds(&format!("up --pid {}", container.pid()));
     });
 }
@@ -115,7 +118,7 @@ fn port_and_link_settings_are_set_and_checked() {
             container.pid()
         );
         succeeds(&format!("up {arguments}"));
-        let (host, in_container) = (snapshot(), container.inside(snapshot));
+        let (host, in_container) = (snapshot(), container.in_netns(snapshot));
         let (port, end) = (&host["link port7"], &in_container["link eth0"]);
         assert_eq!((&*port["IFLA_MTU"], &*end["IFLA_MTU"]), ("1400", "1400"));
         assert_eq!(end["IFLA_ADDRESS"], "02:00:00:00:00:42");
@@ -195,7 +198,7 @@ fn new_port_gets_bridge_mtu() {
         });
         succeeds(&format!("up --pid {} --container-address auto", two.pid()));
         assert_eq!(snapshot()["link veth0a0a0a03"]["IFLA_MTU"], "1400");
-        assert_eq!(two.inside(snapshot)["link veth1"]["IFLA_MTU"], "1400");
+        assert_eq!(two.in_netns(snapshot)["link veth1"]["IFLA_MTU"], "1400");
     });
 }
 
@@ -203,7 +206,7 @@ fn new_port_gets_bridge_mtu() {
 fn invalid_arguments_are_refused() {
     isolate("invalid_arguments_are_refused", || {
         let container = TestContainer::new();
-        let before = (snapshot(), container.inside(snapshot));
+        let before = (snapshot(), container.in_netns(snapshot));
         for (arguments, reason) in [
             ("--mtu 67", "68 to 65535 bytes"),
             ("--mtu 65536", "68 to 65535 bytes"),
@@ -244,7 +247,10 @@ fn invalid_arguments_are_refused() {
             );
         }
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-        assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
+        assert_eq!(
+            differences(&before.1, &container.in_netns(snapshot)),
+            [""; 0]
+        );
     });
 }
 
@@ -253,7 +259,7 @@ fn check_prints_each_difference_and_changes_nothing() {
     isolate("check_prints_each_difference_and_changes_nothing", || {
         let container = TestContainer::new();
         let arguments = format!("--pid {}", container.pid());
-        let before = (snapshot(), container.inside(snapshot));
+        let before = (snapshot(), container.in_netns(snapshot));
         let output = netsetgo(&format!("check {arguments}"));
         let printed = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(1));
@@ -262,11 +268,14 @@ fn check_prints_each_difference_and_changes_nothing() {
             "{printed}"
         );
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-        assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
+        assert_eq!(
+            differences(&before.1, &container.in_netns(snapshot)),
+            [""; 0]
+        );
         succeeds(&format!("up {arguments}"));
         succeeds(&format!("check {arguments}"));
         let (link, gateway) = ("veth1".parse().unwrap(), "10.10.10.1".parse().unwrap());
-        container.inside(|| {
+        container.in_netns(|| {
             perform(Op::Route(RouteOp::Delete(Route {
                 destination: None,
                 gateway,
@@ -290,7 +299,7 @@ fn neighbours_learn_new_mac_at_once() {
             "up --pid {} --container-address 10.10.10.7/24 --veth-name-prefix n",
             neighbour.pid()
         ));
-        let here = neighbour.inside(|| bound("10.10.10.7"));
+        let here = neighbour.in_netns(|| bound("10.10.10.7"));
         let host = bound("10.10.10.1");
         // Each container in turn has the same IP address and a different MAC address.
         for round in 0..5 {
@@ -299,7 +308,7 @@ fn neighbours_learn_new_mac_at_once() {
                 "up --pid {} --mac 02:00:00:00:00:0{round}",
                 container.pid()
             ));
-            let in_container = container.inside(|| bound("10.10.10.2"));
+            let in_container = container.in_netns(|| bound("10.10.10.2"));
             packets_pass((&here.0, here.1), (&in_container.0, in_container.1));
             packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
             succeeds(&format!("down --pid {}", container.pid()));
@@ -399,7 +408,7 @@ fn different_mtu_of_container_end_is_repaired() {
         let container = TestContainer::new();
         let up = format!("up --pid {}", container.pid());
         succeeds(&up);
-        container.inside(|| perform(Op::Link(LinkOp::SetMtu("veth1".parse().unwrap(), 1300))));
+        container.in_netns(|| perform(Op::Link(LinkOp::SetMtu("veth1".parse().unwrap(), 1300))));
         let output = netsetgo(&up.replace("up", "check"));
         let output = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output, "missing: set veth1 mtu 1500 in container\n");

@@ -75,7 +75,7 @@ fn pre_existing_bridge_gets_addresses_and_down_removes_them() {
             );
             succeeds(&up(&one).replace("up", "check"));
             succeeds(&format!("down --pid {}", one.pid()));
-            let (host, in_container) = (bound("10.10.10.1"), two.inside(|| bound("10.10.10.3")));
+            let (host, in_container) = (bound("10.10.10.1"), two.in_netns(|| bound("10.10.10.3")));
             packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
             succeeds(&format!("down --pid {}", two.pid()));
             // A kernel before 5.18 does not store IFA_PROTO, the ownership marker of an address.
@@ -188,14 +188,17 @@ fn default_route_of_another_metric_is_a_conflict() {
             "{ip} link set lo up; {ip} route add default via 127.0.0.9 dev lo metric 100 || \
         {ip} route add default dev lo metric 100"
         ));
-        let before = (snapshot(), container.inside(snapshot));
+        let before = (snapshot(), container.in_netns(snapshot));
         let line = refused(&format!("up --pid {}", container.pid()));
         assert!(
             line.contains("another route to this destination exists"),
             "{line}"
         );
         assert_eq!(differences(&before.0, &snapshot()), [""; 0]);
-        assert_eq!(differences(&before.1, &container.inside(snapshot)), [""; 0]);
+        assert_eq!(
+            differences(&before.1, &container.in_netns(snapshot)),
+            [""; 0]
+        );
         succeeds(&format!("up --pid {} --no-default-route", container.pid()));
     });
 }

@@ -141,7 +141,7 @@ fn library_has_api_of_the_original() {
         let container = TestContainer::new();
         let mut netset = Netset::new(HostConfigurer, ContainerConfigurer);
         netset.configure_host(&config(), container.pid()).unwrap();
-        let in_container = container.inside(snapshot);
+        let in_container = container.in_netns(snapshot);
         assert!(
             in_container.contains_key("link veth1"),
             "the kernel creates the peer in the container"
@@ -155,7 +155,7 @@ fn library_has_api_of_the_original() {
             .unwrap();
         let (host, in_container) = (
             bound("10.10.10.1"),
-            container.inside(|| bound("10.10.10.2")),
+            container.in_netns(|| bound("10.10.10.2")),
         );
         packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
     });
