@@ -4,7 +4,7 @@
 mod common;
 
 use common::snapshot::{differences, snapshot};
-use common::{TestContainer, binary, bound, fails, invalid, isolate, packets_pass};
+use common::{Running, TestContainer, binary, bound, fails, invalid, isolate, packets_pass};
 use netsetgo::config::NetnsRef;
 use netsetgo::{
     Configurer, ContainerConfigurer, Error, HostConfigurer, Netset, NetworkConfig, netset,
@@ -99,7 +99,8 @@ fn run_exits_with_status_of_command() {
 fn run_forwards_signal_to_command() {
     isolate("run_forwards_signal_to_command", || {
         let before = snapshot();
-        let mut child = Command::new(binary())
+        let mut command = Command::new(binary());
+        command
             .args([
                 "run",
                 "sh",
@@ -107,18 +108,16 @@ fn run_forwards_signal_to_command() {
                 "trap 'exit 9' TERM; exec 3<&0; cat <&3 & echo ready; wait",
             ])
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        let mut child = Running::start(&mut command);
         // The command waits as long as the test holds the pipe; a trapped signal ends the wait.
-        let _input = child.stdin.take().unwrap();
+        let _input = child.stdin();
         let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut output = BufReader::new(child.stdout());
         output.read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
-        let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(9));
+        nix::sys::signal::kill(child.pid(), nix::sys::signal::Signal::SIGTERM).unwrap();
+        assert_eq!(child.wait().code(), Some(9));
         assert_eq!(differences(&before, &snapshot()), [""; 0]);
     });
 }

@@ -6,10 +6,8 @@ mod common;
 use common::listing::links;
 use common::snapshot::{differences, snapshot};
 use common::wait::wait_for_links;
-use common::{
-    TestContainer, binary, bound, isolate, netsetgo, packets_pass, perform, refused, succeeds,
-};
-use netsetgo::plan::op::{AddressOp, LinkOp, Op};
+use common::{Running, TestContainer, binary, isolate, netsetgo, perform, refused, succeeds};
+use netsetgo::plan::op::{LinkOp, Op};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -42,131 +40,6 @@ fn link_of_another_owner_is_refused() {
         assert_eq!(String::from_utf8(netsetgo("gc").stdout).unwrap(), "brg0\n");
         assert_eq!(links(), ["link lo"]);
         succeeds("gc");
-    });
-}
-
-#[test]
-fn pre_existing_bridge_gets_addresses_and_down_removes_them() {
-    isolate(
-        "pre_existing_bridge_gets_addresses_and_down_removes_them",
-        || {
-            use netsetgo::plan::op::Ioctl;
-            let name = || "brg0".parse().unwrap();
-            perform(Op::Ioctl(Ioctl::AddBridge(name())));
-            perform(Op::Link(LinkOp::SetUp(name())));
-            perform(Op::Address(AddressOp::Add(
-                name(),
-                "192.168.7.1/24".parse().unwrap(),
-            )));
-            let before = snapshot();
-            let (one, two) = (TestContainer::new(), TestContainer::new());
-            let up = |container: &TestContainer| {
-                format!(
-                    "up --pid {} --bridge-address 10.10.10.1/24 \
-        --bridge-address fd00:10::1/64 --container-address auto",
-                    container.pid()
-                )
-            };
-            succeeds(&up(&one));
-            succeeds(&up(&two));
-            assert_eq!(
-                snapshot()["link brg0"]["IFLA_ADDRESS"],
-                before["link brg0"]["IFLA_ADDRESS"]
-            );
-            succeeds(&up(&one).replace("up", "check"));
-            succeeds(&format!("down --pid {}", one.pid()));
-            let (host, in_container) = (bound("10.10.10.1"), two.in_netns(|| bound("10.10.10.3")));
-            packets_pass((&host.0, host.1), (&in_container.0, in_container.1));
-            succeeds(&format!("down --pid {}", two.pid()));
-            // A kernel before 5.18 does not store IFA_PROTO, the ownership marker of an address.
-            let keeps = before
-                .values()
-                .any(|object| object.contains_key("IFA_PROTO"));
-            let own =
-                |line: &String| keeps || !line.contains("10.10.10.") && !line.contains("fd00:10::");
-            let left: Vec<_> = differences(&before, &snapshot())
-                .into_iter()
-                .filter(own)
-                .collect();
-            assert_eq!(left, [""; 0]);
-            let status = netsetgo("run --container-address auto --json -- true").status;
-            assert_eq!(status.code(), Some(0));
-            let left: Vec<_> = differences(&before, &snapshot())
-                .into_iter()
-                .filter(own)
-                .collect();
-            assert_eq!(left, [""; 0], "run leaves nothing");
-            // The third container ends without a `down`.
-            let three = TestContainer::new();
-            succeeds(&up(&three));
-            drop(three);
-            wait_for_links("removal of the third host end", || {
-                !links().iter().any(|name| name.starts_with("link veth"))
-            });
-            let (dry, done) = (netsetgo("gc --dry-run").stdout, netsetgo("gc").stdout);
-            assert_eq!(dry, done);
-            let owned_addresses = "brg0 10.10.10.1/24\nbrg0 fd00:10::1/64\n";
-            assert_eq!(
-                String::from_utf8(done).unwrap(),
-                if keeps { owned_addresses } else { "" }
-            );
-            let left: Vec<_> = differences(&before, &snapshot())
-                .into_iter()
-                .filter(own)
-                .collect();
-            assert_eq!(left, [""; 0], "gc deletes the rest");
-            // netsetgo refuses a change to the bridge that would affect the other ports.
-            let before = snapshot();
-            for (arguments, reason) in [
-                (
-                    "--mtu 1400",
-                    "mtu 1400: the pre-existing bridge brg0 has 1500",
-                ),
-                (
-                    "--bridge-address 192.168.7.1/16 --container-address 192.168.7.2/16",
-                    "address 192.168.7.1 in host: the pre-existing bridge brg0 has it as 192.168.7.1/24",
-                ),
-            ] {
-                let line = refused(&format!("up --pid {} {arguments}", one.pid()));
-                assert!(line.contains(reason), "{line}");
-                assert_eq!(differences(&before, &snapshot()), [""; 0]);
-            }
-        },
-    );
-}
-
-#[test]
-fn bridge_with_macvlan_of_another_program_stays() {
-    isolate("bridge_with_macvlan_of_another_program_stays", || {
-        use netsetgo::wire::link::{
-            self, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINK, IFLA_LINKINFO, IfInfoMsg,
-        };
-        let container = TestContainer::new();
-        succeeds(&format!("up --pid {}", container.pid()));
-        let index: u32 = snapshot()["link brg0"]["ifi_index"].parse().unwrap();
-        let on_it = link::create(IfInfoMsg::default())
-            .put(IFLA_IFNAME, "on-it")
-            .put(IFLA_LINK, index)
-            .nest(IFLA_LINKINFO, |info| {
-                info.put(IFLA_INFO_KIND, "macvlan");
-            });
-        let mut socket =
-            netsetgo::os::socket::Socket::open(netsetgo::wire::registry::Protocol::Route).unwrap();
-        let output = socket.send(&[on_it.finish().unwrap()]).unwrap();
-        let macvlan = output.is_empty();
-        // A kernel without macvlan returns EOPNOTSUPP. Then no link can be stacked on the bridge.
-        assert!(
-            macvlan || output[0].1.errno == libc::EOPNOTSUPP,
-            "{output:?}"
-        );
-        succeeds(&format!("down --pid {}", container.pid()));
-        succeeds("gc");
-        assert_eq!(links().contains(&"link brg0".to_owned()), macvlan);
-        if macvlan {
-            perform(Op::Link(LinkOp::Delete("on-it".parse().unwrap())));
-            assert_eq!(String::from_utf8(netsetgo("gc").stdout).unwrap(), "brg0\n");
-        }
-        assert_eq!(links(), ["link lo"]);
     });
 }
 
@@ -324,21 +197,21 @@ fn run_end_deletes_only_its_own_links() {
     isolate("run_end_deletes_only_its_own_links", || {
         let victim = TestContainer::new();
         // The command prints a line when its network is ready, and ends at end-of-file.
-        let mut child = Command::new(binary())
-            .args(["run", "--", "sh", "-c", "echo ready; cat"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = Running::start(
+            Command::new(binary())
+                .args(["run", "--", "sh", "-c", "echo ready; cat"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped()),
+        );
         let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut output = BufReader::new(child.stdout());
         output.read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
         // Another process deletes the link of the run, and another container gets the name.
         perform(Op::Link(LinkOp::Delete("veth0".parse().unwrap())));
         succeeds(&format!("up --pid {} --id victim", victim.pid()));
         // wait() closes the command's standard input first.
-        assert!(child.wait().unwrap().success());
+        assert!(child.wait().success());
         succeeds(&format!("check --pid {} --id victim", victim.pid()));
     });
 }
