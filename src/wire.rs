@@ -29,4 +29,6 @@ pub mod nsid;
 pub mod printer;
 pub mod registry;
 pub mod route;
+pub mod shape;
+pub mod transaction;
 pub mod uapi;

@@ -11,9 +11,10 @@ pub use observer::{Watch, watch};
 
 use crate::wire::ack::Ack;
 use crate::wire::ifreq::IfReq;
-use crate::wire::message::{Datagram, Message, Received, Transaction};
+use crate::wire::message::{Datagram, Message, Received};
 use crate::wire::netlink_error::NetlinkError;
 use crate::wire::registry::Protocol;
+use crate::wire::transaction::Transaction;
 use crate::wire::uapi::{NLM_F_DUMP_INTR, NLMSG_DONE};
 use nix::errno::Errno;
 use nix::sys::socket::setsockopt;
@@ -135,10 +136,12 @@ impl Socket {
         &mut self,
         requests: &[Message],
     ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
-        let Some(last) = requests.len().checked_sub(1) else {
+        let (Some(last), Some(transaction)) = (
+            requests.len().checked_sub(1),
+            Transaction::new(self.seq, requests),
+        ) else {
             return Ok(Vec::new());
         };
-        let transaction = Transaction::new(self.seq, requests);
         self.seq = transaction.next_seq();
         self.transmit(transaction.bytes())?;
         let mut rejected = Vec::new();

@@ -21,9 +21,10 @@
 //! echoed request into a full one's, and 4 into a DONE's. Source: `netlink_ack`,
 //! `net/netlink/af_netlink.c`; `linux/netlink.h`.
 
-use super::attr::{Attrs, Binary, Malformed, Nest, NulString, Shape, U32, U64, Value, attr_set};
+use super::attr::{Attrs, Binary, Malformed, Nest, NulString, U32, U64, Value, attr_set};
 use super::layout::{HDRLEN, NlMsgHdr, align};
 use super::message::Received;
+use super::shape::Shape;
 use super::uapi::{NL_ATTR_TYPE, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 use zerocopy::FromBytes;
 

@@ -8,9 +8,10 @@
 //!  IFA_BROADCAST 10.10.10.255
 //! ```
 
-use super::attr::{Binary, Ip, NulString, Shape, U8, U32, attr_set};
+use super::attr::{Binary, Ip, NulString, U8, U32, attr_set};
 use super::layout::header;
 use super::message::{Create, Delete, Dump, Get, Request};
+use super::shape::Shape;
 use super::uapi::{AF, IFA_F, RT_SCOPE, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR};
 
 header! {

@@ -6,9 +6,10 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::ack::NlMsgErrAttr;
-use super::attr::{AttrSet, Selector, Shape, Table};
-use super::layout::{ATTR_HDRLEN, HDRLEN, Header, Layout, NLA_TYPE_MASK, NlMsgHdr, align};
+use super::attr::AttrSet;
+use super::layout::{ATTR_HDRLEN, HDRLEN, Header, NLA_TYPE_MASK, NlMsgHdr, align};
 use super::registry::{self, Protocol};
+use super::shape::{Layout, Selector, Shape, Table};
 use super::uapi::{NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 
 macro_rules! goldens {

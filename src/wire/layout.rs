@@ -17,7 +17,7 @@
 //! the padding. Both start on a multiple of four. Integers are in the machine's own byte order,
 //! because both ends are the same machine. Source: `linux/netlink.h`, RFC 3549 section 2.3.
 
-use super::attr::Shape;
+use super::shape::{Layout, Shape};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Messages and attributes start on a multiple of this (`NLMSG_ALIGNTO`, `NLA_ALIGNTO`).
@@ -32,32 +32,6 @@ pub const fn align(length: usize) -> usize {
 pub trait Header: FromBytes + IntoBytes + KnownLayout + Immutable + Copy + 'static {
     /// The struct as the printer knows it.
     const STRUCT: &'static Layout;
-}
-
-/// A struct's name, size and fields, for the printer.
-#[derive(Debug)]
-pub struct Layout {
-    /// The C struct's name.
-    pub name: &'static str,
-    /// Bytes.
-    pub size: usize,
-    /// In the order of their offsets, without gaps.
-    pub fields: &'static [Member],
-}
-
-/// One field of a [`Layout`].
-#[derive(Debug)]
-pub struct Member {
-    /// The C field's name.
-    pub name: &'static str,
-    /// From the start of the struct.
-    pub offset: usize,
-    /// Bytes.
-    pub size: usize,
-    /// What the bytes mean.
-    pub shape: Shape,
-    /// A sentence for the learner.
-    pub description: &'static str,
 }
 
 /// Declares a wire struct once: for the compiler (zerocopy refuses hidden padding) and for the
@@ -76,10 +50,10 @@ macro_rules! header {
         pub struct $name { $( #[doc = $doc] pub $field: $ty, )* }
 
         impl $crate::wire::layout::Header for $name {
-            const STRUCT: &'static $crate::wire::layout::Layout = &$crate::wire::layout::Layout {
+            const STRUCT: &'static $crate::wire::shape::Layout = &$crate::wire::shape::Layout {
                 name: $c,
                 size: size_of::<$name>(),
-                fields: &[ $( $crate::wire::layout::Member {
+                fields: &[ $( $crate::wire::shape::Member {
                     name: $cfield,
                     offset: std::mem::offset_of!($name, $field),
                     size: size_of::<$ty>(),

@@ -22,11 +22,10 @@ pub use bridge::*;
 pub use family::*;
 pub use info::*;
 
-use super::attr::{
-    Binary, Descriptor, I32, Index, Nest, NulString, Shape, U8, U16, U32, U64, attr_set,
-};
+use super::attr::{Binary, Descriptor, I32, Index, Nest, NulString, U8, U16, U32, U64, attr_set};
 use super::layout::header;
 use super::message::{Change, Create, Delete, Dump, Get, Request};
+use super::shape::Shape;
 use super::uapi::{
     AF, ARPHRD, IF_OPER, IFF, IFF_LOOPBACK, IFF_LOWER_UP, IFF_UP, RTEXT_FILTER, RTM_DELLINK,
     RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP,

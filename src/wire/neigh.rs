@@ -6,9 +6,10 @@
 //!  NDA_DST 10.10.10.2
 //! ```
 
-use super::attr::{Binary, Ip, Shape, U16, U32, attr_set};
+use super::attr::{Binary, Ip, U16, U32, attr_set};
 use super::layout::header;
 use super::message::{Delete, Replace, Request};
+use super::shape::Shape;
 use super::uapi::{AF, NTF, NUD, RTM_DELNEIGH, RTM_NEWNEIGH, RTN};
 
 header! {

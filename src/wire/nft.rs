@@ -16,9 +16,10 @@ mod expr;
 
 pub use expr::*;
 
-use super::attr::{Be32, BeI32, Binary, Nest, NulString, Shape, attr_set};
+use super::attr::{Be32, BeI32, Binary, Nest, NulString, attr_set};
 use super::layout::header;
 use super::message::{Create, Dump, Request};
+use super::shape::Shape;
 use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE, NFT_MSG_NEWTABLE};
 
 header! {
@@ -70,7 +71,7 @@ attr_set! {
 }
 
 /// Create a table; EEXIST where it exists. nf_tables accepts it only in a
-/// [`Transaction`](super::message::Transaction). `family` is `NFPROTO_IPV4` or another of
+/// [`Transaction`](super::transaction::Transaction). `family` is `NFPROTO_IPV4` or another of
 /// `linux/netfilter.h`.
 pub fn create_table(family: u8, name: &str) -> Request<NftaTable, Create> {
     let header = NfGenMsg {
@@ -164,7 +165,8 @@ pub fn dump_rules(family: u8) -> Request<NftaRule, Dump> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::attr::{AttrSet, Table};
+    use crate::wire::attr::AttrSet;
+    use crate::wire::shape::Table;
 
     type GetTable = fn() -> &'static Table;
 

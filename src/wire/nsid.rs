@@ -7,9 +7,10 @@
 //!  NETNSA_NSID 0       answered; IFLA_LINK_NETNSID of a veth's end is such a number
 //! ```
 
-use super::attr::{Descriptor, I32, Shape, U32, attr_set};
+use super::attr::{Descriptor, I32, U32, attr_set};
 use super::layout::header;
 use super::message::{Get, Request};
+use super::shape::Shape;
 use super::uapi::{AF, RTM_GETNSID};
 
 header! {

@@ -19,12 +19,13 @@ mod value;
 pub use field::{Field, Handle, Namer, Role, nameless};
 pub use value::describe;
 
+use super::shape::{Layout, Shape, Table};
 use kinds::Kinds;
 use value::{counted, message_flags};
 
-use super::attr::{Malformed, Shape, Table, Walk};
+use super::attr::{Malformed, Walk};
 use super::layout::{
-    ATTR_HDRLEN, HDRLEN, Header, Layout, NLA_F_NESTED, NLA_F_NET_BYTEORDER, NlMsgHdr, align,
+    ATTR_HDRLEN, HDRLEN, Header, NLA_F_NESTED, NLA_F_NET_BYTEORDER, NlMsgHdr, align,
 };
 use super::message::{Messages, Received};
 use super::registry::{self, Protocol};

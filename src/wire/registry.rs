@@ -7,14 +7,15 @@
 //! ```
 
 use super::addr::{IfAddrMsg, Ifa};
-use super::attr::{AttrSet, Table};
-use super::layout::{Header, Layout};
+use super::attr::AttrSet;
+use super::layout::Header;
 use super::link::af_bridge::IflaAfBridge;
 use super::link::{IfInfoMsg, Ifla};
 use super::neigh::{NdMsg, Nda};
 use super::nft::{Cta, NfAttr, NfGenMsg, Nfta, NftaChain, NftaRule, NftaTable};
 use super::nsid::{Netnsa, RtGenMsg};
 use super::route::{RtMsg, Rta};
+use super::shape::{Layout, Table};
 use super::uapi::{
     AF_BRIDGE, AF_UNSPEC, NFNL_MSG, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFT_MSG,
     NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_DELTABLE, NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE,

@@ -8,9 +8,10 @@
 //!  RTA_GATEWAY 10.10.10.1       through this neighbour
 //! ```
 
-use super::attr::{Binary, Index, Ip, Shape, U8, U32, attr_set};
+use super::attr::{Binary, Index, Ip, U8, U32, attr_set};
 use super::layout::header;
 use super::message::{Create, Delete, Dump, Get, Request};
+use super::shape::Shape;
 use super::uapi::{
     AF, RT_SCOPE, RT_TABLE, RTM_DELROUTE, RTM_F, RTM_F_FIB_MATCH, RTM_GETROUTE, RTM_NEWROUTE, RTN,
     RTPROT,

@@ -7,7 +7,8 @@
 //!  +---+---+                    +---+---+----------------+        +---+---+----------------+---+
 //! ```
 
-use super::{Attr, AttrSet, Nest, SubMessage, Value};
+use super::set::{Attr, AttrSet, Value};
+use super::value::{Nest, SubMessage};
 use crate::wire::layout::{ATTR_HDRLEN, Header, NLA_F_NESTED, NlAttr, align};
 use std::marker::PhantomData;
 use zerocopy::IntoBytes;
@@ -44,7 +45,7 @@ impl<'a, S: AttrSet> Builder<'a, S> {
 
     /// Appends one attribute, padded.
     pub fn put<V: Value>(&mut self, attr: Attr<S, V>, value: V::In<'_>) -> &mut Self {
-        self.framed(attr.number, attr.name, |out, _| V::write(value, out))
+        self.framed(attr.number(), attr.name(), |out, _| V::write(value, out))
     }
 
     /// Appends a nest and lets `fill` write into it.
@@ -56,9 +57,13 @@ impl<'a, S: AttrSet> Builder<'a, S> {
         attr: Attr<S, Nest<T>>,
         fill: impl FnOnce(&mut Builder<'_, T>),
     ) -> &mut Self {
-        self.framed(attr.number | NLA_F_NESTED, attr.name, |out, too_long| {
-            fill(&mut Builder::new(out, too_long));
-        })
+        self.framed(
+            attr.number() | NLA_F_NESTED,
+            attr.name(),
+            |out, too_long| {
+                fill(&mut Builder::new(out, too_long));
+            },
+        )
     }
 
     /// Appends a nest that a struct opens.
@@ -68,11 +73,15 @@ impl<'a, S: AttrSet> Builder<'a, S> {
         header: H,
         fill: impl FnOnce(&mut Builder<'_, T>),
     ) -> &mut Self {
-        self.framed(attr.number | NLA_F_NESTED, attr.name, |out, too_long| {
-            out.extend_from_slice(header.as_bytes());
-            out.resize(align(out.len()), 0);
-            fill(&mut Builder::new(out, too_long));
-        })
+        self.framed(
+            attr.number() | NLA_F_NESTED,
+            attr.name(),
+            |out, too_long| {
+                out.extend_from_slice(header.as_bytes());
+                out.resize(align(out.len()), 0);
+                fill(&mut Builder::new(out, too_long));
+            },
+        )
     }
 
     /// Header, payload, padding; the length is patched in when it is known.

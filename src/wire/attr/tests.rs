@@ -5,6 +5,7 @@ use crate::wire::goldens;
 use crate::wire::layout::header;
 use crate::wire::layout::{ATTR_HDRLEN, NLA_F_NESTED, NLA_TYPE_MASK, align};
 use crate::wire::link::{IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MASTER, IfInfoMsg, Ifla};
+use crate::wire::shape::Shape;
 use proptest::prelude::*;
 use std::net::IpAddr;
 use zerocopy::IntoBytes;

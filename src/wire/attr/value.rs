@@ -9,8 +9,10 @@
 //!  SubMessage     00 00 … 00 08 00 04 00 …  a struct first, then attributes
 //! ```
 
-use super::{AttrSet, Attrs, Shape, Value};
+use super::set::{AttrSet, Value};
+use super::walk::Attrs;
 use crate::wire::layout::{Header, align};
+use crate::wire::shape::Shape;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -8,7 +8,7 @@
 //!    next at align(10)
 //! ```
 
-use super::{Attr, Value};
+use super::set::{Attr, Value};
 use crate::wire::layout::{ATTR_HDRLEN, NLA_TYPE_MASK, NlAttr, align};
 use std::marker::PhantomData;
 use zerocopy::FromBytes;
@@ -63,7 +63,7 @@ impl<'a, S> Attrs<'a, S> {
         let mut found = None;
         for raw in self.walk() {
             let raw = raw?;
-            if raw.number() == attr.number {
+            if raw.number() == attr.number() {
                 let what = "a payload of the wrong length";
                 found = Some(V::read(raw.payload).ok_or(Malformed {
                     offset: raw.offset,

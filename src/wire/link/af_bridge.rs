@@ -14,10 +14,9 @@
 //! are numbered as in `linux/if_bridge.h`. A message's family therefore decides how it is read.
 
 use super::bridge::IflaBrport;
-use crate::wire::attr::{
-    Binary, Index, Nest, NulString, Shape, SubMessage, U8, U16, U32, attr_set,
-};
+use crate::wire::attr::{Binary, Index, Nest, NulString, SubMessage, U8, U16, U32, attr_set};
 use crate::wire::layout::header;
+use crate::wire::shape::Shape;
 use crate::wire::uapi::IF_OPER;
 
 header! {

@@ -14,7 +14,8 @@
 //! Times are in hundredths of a second (`USER_HZ`). Source: `linux/if_link.h`; what each holds,
 //! `net/bridge/br_netlink.c`.
 
-use crate::wire::attr::{Binary, Index, Shape, U8, U16, U32, U64, attr_set};
+use crate::wire::attr::{Binary, Index, U8, U16, U32, U64, attr_set};
+use crate::wire::shape::Shape;
 
 attr_set! {
     /// A bridge's settings and state. Source: `linux/if_link.h`.

@@ -9,7 +9,8 @@
 //!       └─ IFLA_INET6_ADDR_GEN_MODE 1
 //! ```
 
-use crate::wire::attr::{Binary, I32, Ip, Nest, Shape, U8, U32, attr_set};
+use crate::wire::attr::{Binary, I32, Ip, Nest, U8, U32, attr_set};
+use crate::wire::shape::Shape;
 use crate::wire::uapi::IN6_ADDR_GEN_MODE;
 
 attr_set! {

@@ -15,9 +15,8 @@
 //! ```
 
 use super::{IfInfoMsg, Ifla, IflaBr, IflaBrport};
-use crate::wire::attr::{
-    Attr, AttrSet, Binary, Nest, NulString, Selector, Shape, SubMessage, attr_set,
-};
+use crate::wire::attr::{Attr, AttrSet, Binary, Nest, NulString, SubMessage, attr_set};
+use crate::wire::shape::{Selector, Shape};
 
 /// How [`IFLA_INFO_KIND`] chooses the space of `IFLA_INFO_DATA`.
 const BY_KIND: &Selector = &Selector {

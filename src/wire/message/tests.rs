@@ -3,13 +3,17 @@
 use super::*;
 use crate::wire::attr::{AttrSet, Binary, Malformed, Nest, NulString, U32, Walk, attr_set};
 use crate::wire::goldens;
-use crate::wire::layout::{ATTR_HDRLEN, Layout, Member, NLA_F_NESTED};
+use crate::wire::layout::{ATTR_HDRLEN, NLA_F_NESTED};
+use crate::wire::layout::{HDRLEN, Header, NlMsgHdr, align};
 use crate::wire::link::IfInfoMsg;
 use crate::wire::nsid::RtGenMsg;
+use crate::wire::shape::{Layout, Member};
 use crate::wire::uapi::{
-    NLM_F_MATCH, NLM_F_MULTI, NLM_F_ROOT, NLMSG_DONE, RTM_NEWLINK, RTM_NEWROUTE,
+    NLM_F_ACK, NLM_F_DUMP, NLM_F_EXCL, NLM_F_MATCH, NLM_F_MULTI, NLM_F_REPLACE, NLM_F_ROOT,
+    NLMSG_DONE, RTM_NEWLINK, RTM_NEWROUTE,
 };
 use proptest::prelude::*;
+use zerocopy::{FromBytes, IntoBytes};
 
 attr_set! {
     /// A space of the tests' own.
@@ -214,7 +218,7 @@ impl Header for Six {
             name: "bytes",
             offset: 0,
             size: 6,
-            shape: crate::wire::attr::Shape::Binary,
+            shape: crate::wire::shape::Shape::Binary,
             description: "",
         }],
     };
@@ -345,40 +349,4 @@ fn what_nft_asks_is_what_we_ask() {
     assert_eq!(ours.header.kind, theirs.header.kind);
     assert_eq!(ours.header.flags, theirs.header.flags);
     assert_eq!(ours.payload, theirs.payload);
-}
-
-proptest! {
-    /// The ACK is on the last request, and the sequence numbers lead back to the requests.
-    #[test]
-    fn transaction_is_framed_and_acknowledged_before_its_end(
-        names in prop::collection::vec("[a-z]{1,20}", 1..8),
-        first_seq in any::<u32>(),
-    ) {
-        let requests: Vec<Message> = names
-            .iter()
-            .map(|name| crate::wire::nft::create_table(2, name).finish().unwrap())
-            .collect();
-        let transaction = Transaction::new(first_seq, &requests);
-        let messages: Vec<Received<'_>> = Messages::new(transaction.bytes())
-            .collect::<Result<_, _>>()
-            .unwrap();
-        prop_assert_eq!(messages.len(), requests.len() + 2);
-        let last = messages.len() - 1;
-        prop_assert_eq!(messages[0].header.kind, NFNL_MSG_BATCH_BEGIN);
-        prop_assert_eq!(messages[last].header.kind, NFNL_MSG_BATCH_END);
-        for frame in [&messages[0], &messages[last]] {
-            // nfgenmsg: family, version, res_id (big-endian subsystem 10).
-            prop_assert_eq!(frame.payload, &[0, 0, 0, 10][..]);
-            prop_assert_eq!(transaction.position_of(frame.header.seq), None);
-        }
-        prop_assert!(transaction.is_begin(first_seq));
-        for (position, message) in messages[1..last].iter().enumerate() {
-            prop_assert_eq!(transaction.position_of(message.header.seq), Some(position));
-            prop_assert_eq!(transaction.request(position), Some(message.bytes));
-            let acknowledged = message.header.flags & NLM_F_ACK != 0;
-            prop_assert_eq!(acknowledged, position + 1 == requests.len());
-        }
-        prop_assert_eq!(transaction.request(requests.len()), None);
-        prop_assert_eq!(transaction.next_seq(), first_seq.wrapping_add(last as u32 + 1));
-    }
 }

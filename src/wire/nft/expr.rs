@@ -16,7 +16,8 @@
 //!
 //! Source: `linux/netfilter/nf_tables.h`; `struct nft_expr_ops` of each, `net/netfilter/nft_*.c`.
 
-use crate::wire::attr::{Attr, AttrSet, Be32, Binary, Nest, NulString, Selector, Shape, attr_set};
+use crate::wire::attr::{Attr, AttrSet, Be32, Binary, Nest, NulString, attr_set};
+use crate::wire::shape::{Selector, Shape};
 use crate::wire::uapi::{NF, NFT_CMP, NFT_META};
 
 /// How [`NFTA_EXPR_NAME`] chooses the space of `NFTA_EXPR_DATA`.

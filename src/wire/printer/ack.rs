@@ -3,10 +3,11 @@
 use super::value::describe;
 use super::{Printer, Role};
 use crate::wire::ack::{Ack, NlMsgErrAttr};
-use crate::wire::attr::{AttrSet, Shape};
+use crate::wire::attr::AttrSet;
 use crate::wire::layout::{HDRLEN, Header, NlMsgHdr};
 use crate::wire::message::Received;
 use crate::wire::registry;
+use crate::wire::shape::Shape;
 use crate::wire::uapi::NLM_F_ACK_TLVS;
 use nix::errno::Errno;
 

@@ -6,7 +6,8 @@
 //!  IFLA_INFO_DATA              └──▶  VETH_INFO_…
 //! ```
 
-use crate::wire::attr::{Selector, Shape, Table, Walk};
+use crate::wire::attr::Walk;
+use crate::wire::shape::{Selector, Shape, Table};
 
 /// The texts that choose among spaces, found once for each nest.
 pub(super) struct Kinds<'a>(Vec<(u16, &'a [u8])>);

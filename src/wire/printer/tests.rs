@@ -639,7 +639,7 @@ fn behind_a_header_of_six_bytes_is_padding() {
     const SIX: &Layout = &Layout {
         name: "six",
         size: 6,
-        fields: &[crate::wire::layout::Member {
+        fields: &[crate::wire::shape::Member {
             name: "bytes",
             offset: 0,
             size: 6,

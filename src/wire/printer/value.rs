@@ -7,7 +7,8 @@
 //! ```
 
 use super::{Handle, Printer};
-use crate::wire::attr::Shape;
+use crate::wire::shape::Shape;
+
 use crate::wire::layout::NlMsgHdr;
 use crate::wire::registry::{self, Protocol, RequestKind};
 use crate::wire::uapi::{

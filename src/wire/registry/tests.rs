@@ -1,5 +1,5 @@
 use super::*;
-use crate::wire::attr::Shape;
+use crate::wire::shape::Shape;
 
 #[test]
 fn every_type_carries_its_header_and_space() {
