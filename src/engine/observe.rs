@@ -8,7 +8,7 @@ mod pair;
 
 pub use pair::{joined, pair, pair_of};
 
-use super::query::{Match, addresses_of, link, link_by_altname, link_by_index, route_to, routes};
+use super::query::{addresses_of, link, link_by_altname, link_by_index, route_to, routes};
 use super::sockets::{Container, Host};
 use crate::config::{Cidr, Resolved};
 use crate::error::{Error, Result};
@@ -16,6 +16,7 @@ use crate::os::socket::Socket;
 use crate::plan::observed::{Bridge, LinkInfo, Observed, Pair};
 use crate::plan::ownership;
 use crate::plan::step::Place;
+use crate::wire::route::ParsedRoute;
 use crate::wire::uapi::{RTN_LOCAL, RTN_UNICAST};
 use std::net::IpAddr;
 
@@ -168,7 +169,7 @@ fn connected(
     let Some(neighbour) = neighbour.filter(|_| bridge.up && cidr.address.is_ipv4()) else {
         return Ok(None);
     };
-    let matches = |found: Match| {
+    let matches = |found: ParsedRoute| {
         found.link == Some(bridge.index)
             && found.source == Some(cidr.address)
             && found.header.dst_len == cidr.prefix

@@ -1,32 +1,26 @@
 //! Queries to the kernel, one function each: a link, an address, a route, a namespace's id.
 
-mod parse;
-
 use crate::config::{Cidr, IfName};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
 use crate::plan::observed::{LinkInfo, RouteInfo};
 use crate::plan::op::OWNER_PROTO;
-use crate::wire::addr::{
-    self, IFA_ADDRESS, IFA_LOCAL, IFA_PROTO, IFA_TARGET_NETNSID, IfAddrMsg, Ifa,
-};
-use crate::wire::attr::{Attrs, TooLong};
+use crate::wire::addr::{self, IFA_TARGET_NETNSID, IfAddrMsg, Ifa, ParsedAddress};
+use crate::wire::attr::TooLong;
 use crate::wire::link::{
     self, IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_MASTER, IFLA_TARGET_NETNSID, IfInfoMsg,
     Ifla,
 };
 use crate::wire::message::{Dump, Get, Message, Request};
 use crate::wire::netlink_error::NetlinkError;
-use crate::wire::nsid::{self, NETNSA_FD, NETNSA_NSID, NETNSA_PID, Netnsa, RtGenMsg};
-use crate::wire::route::{
-    self, RTA_DST, RTA_GATEWAY, RTA_OIF, RTA_PREFSRC, RTA_PRIORITY, RouteFlags, RtMsg, Rta,
-};
+use crate::wire::nsid::{self, NETNSA_FD, NETNSA_PID, Netnsa};
+use crate::wire::route::{self, ParsedRoute, RTA_DST, RouteFlags, RtMsg};
 use crate::wire::uapi::{
     AF_INET, AF_INET6, RT_SCOPE_LINK, RT_TABLE_MAIN, RTEXT_FILTER_SKIP_STATS, RTN_UNICAST,
 };
 
 use nix::errno::Errno;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 fn reading(what: impl std::fmt::Display) -> impl FnOnce(NetlinkError) -> Error {
     move |error| Error::kernel(format!("read {what}"), error)
@@ -91,7 +85,9 @@ fn one(
     what: std::fmt::Arguments<'_>,
 ) -> Result<Option<LinkInfo>> {
     let request = request.put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    match socket.ask(&ready(request.finish())?, parse::link) {
+    match socket.ask(&ready(request.finish())?, |received| {
+        link::parse(received).map(LinkInfo::from)
+    }) {
         Ok(link) => Ok(Some(link)),
         Err(error) if error.errno == Errno::ENODEV as i32 => Ok(None),
         Err(error) => Err(reading(what)(error)),
@@ -107,28 +103,20 @@ pub fn links(socket: &mut Socket, master: Option<u32>) -> Result<Vec<LinkInfo>> 
         .put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
         .put_some(IFLA_MASTER, master);
     let mut all = socket
-        .dump(&ready(request.finish())?, parse::link)
+        .dump(&ready(request.finish())?, |received| {
+            link::parse(received).map(LinkInfo::from)
+        })
         .map_err(reading("links"))?;
     // The kernel filters by master since Linux 4.6.
     all.retain(|link| master.is_none() || link.master == master);
     Ok(all)
 }
 
-/// The entry of a routing table that the kernel finds for a destination.
-pub struct Match {
-    /// The route's header.
-    pub header: RtMsg,
-    /// The index of the output link.
-    pub link: Option<u32>,
-    /// The preferred source address of packets from this host.
-    pub source: Option<IpAddr>,
-}
-
 /// The routing entry for a packet to `destination`; `None` where the lookup finds none.
 ///
 /// # Errors
 /// Only where the request cannot be made.
-pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Match>> {
+pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<ParsedRoute>> {
     let (family, dst_len) = if destination.is_ipv4() {
         (AF_INET, 32)
     } else {
@@ -141,15 +129,7 @@ pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Match
         ..RtMsg::default()
     };
     let request = route::get(header).put(RTA_DST, destination);
-    let found = socket.ask(&ready(request.finish())?, |received| {
-        let (header, attrs) = received.body::<RtMsg, Rta>()?;
-        let link = attrs.find(RTA_OIF).ok()?;
-        Some(Match {
-            header,
-            link,
-            source: attrs.find(RTA_PREFSRC).ok()?,
-        })
-    });
+    let found = socket.ask(&ready(request.finish())?, route::parse);
     // The kernel reports "no entry" by several errnos: no route, no such family, a route that
     // rejects packets.
     Ok(found.ok())
@@ -160,7 +140,7 @@ pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Match
 /// # Errors
 /// The kernel's error.
 pub fn addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
-    addresses(socket, of_link(index), |header, _| header.index == index)
+    addresses(socket, of_link(index), |address| address.index == index)
 }
 
 /// The addresses of a link without those of link scope.
@@ -168,8 +148,8 @@ pub fn addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
 /// # Errors
 /// The kernel's error.
 pub fn global_addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
-    addresses(socket, of_link(index), |header, _| {
-        header.index == index && header.scope != RT_SCOPE_LINK
+    addresses(socket, of_link(index), |address| {
+        address.index == index && address.scope != RT_SCOPE_LINK
     })
 }
 
@@ -179,8 +159,8 @@ pub fn global_addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>>
 /// The kernel's error.
 pub fn global_addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Result<Vec<Cidr>> {
     let request = of_link(index).put(IFA_TARGET_NETNSID, netns);
-    addresses(socket, request, |header, _| {
-        header.index == index && header.scope != RT_SCOPE_LINK
+    addresses(socket, request, |address| {
+        address.index == index && address.scope != RT_SCOPE_LINK
     })
 }
 
@@ -189,8 +169,8 @@ pub fn global_addresses_in(socket: &mut Socket, netns: i32, index: u32) -> Resul
 /// # Errors
 /// The kernel's error.
 pub fn owned_addresses_of(socket: &mut Socket, index: u32) -> Result<Vec<Cidr>> {
-    addresses(socket, of_link(index), |header, attrs| {
-        header.index == index && attrs.find(IFA_PROTO) == Ok(Some(OWNER_PROTO))
+    addresses(socket, of_link(index), |address| {
+        address.index == index && address.proto == Some(OWNER_PROTO)
     })
 }
 
@@ -204,19 +184,13 @@ fn of_link(index: u32) -> Request<Ifa, Dump> {
 fn addresses(
     socket: &mut Socket,
     request: Request<Ifa, Dump>,
-    wanted: impl Fn(&IfAddrMsg, Attrs<'_, Ifa>) -> bool,
+    wanted: impl Fn(&ParsedAddress) -> bool,
 ) -> Result<Vec<Cidr>> {
     let all = socket.dump(&ready(request.finish())?, |received| {
-        let (header, attrs) = received.body::<IfAddrMsg, Ifa>()?;
-        wanted(&header, attrs).then_some(())?;
-        // The kernel sends IFA_LOCAL for an IPv6 address only on a point-to-point link.
-        let address = attrs
-            .find(IFA_LOCAL)
-            .ok()?
-            .or(attrs.find(IFA_ADDRESS).ok()?)?;
+        let parsed = addr::parse(received).filter(&wanted)?;
         Some(Cidr {
-            address,
-            prefix: header.prefixlen,
+            address: parsed.address,
+            prefix: parsed.prefix_len,
         })
     });
     all.map_err(reading("addresses"))
@@ -239,14 +213,9 @@ pub fn nsid_of(socket: &mut Socket, pid: u32) -> Option<i32> {
 }
 
 fn request_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Option<i32>> {
-    let id = socket
-        .ask(&ready(request.finish())?, |received| {
-            let (_, attrs) = received.body::<RtGenMsg, Netnsa>()?;
-            attrs.find(NETNSA_NSID).ok()?
-        })
-        .map_err(reading("the namespace's id"))?;
-    // NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h
-    Ok((id >= 0).then_some(id))
+    socket
+        .ask(&ready(request.finish())?, nsid::parse)
+        .map_err(reading("the namespace's id"))
 }
 
 /// The unicast routes of the main table, of both families. `link_name` is filled in for a route
@@ -257,25 +226,10 @@ fn request_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Op
 pub fn routes(socket: &mut Socket, own: Option<&LinkInfo>) -> Result<Vec<RouteInfo>> {
     let request = route::dump(RtMsg::default());
     let all = socket.dump(&ready(request.finish())?, |received| {
-        let (header, attrs) = received.body::<RtMsg, Rta>()?;
-        let wanted = header.table == RT_TABLE_MAIN && header.kind == RTN_UNICAST;
-        wanted.then_some(())?;
-        let anywhere = match header.family {
-            AF_INET => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            AF_INET6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-            _ => return None,
+        let unicast = |route: &ParsedRoute| {
+            route.header.table == RT_TABLE_MAIN && route.header.kind == RTN_UNICAST
         };
-        let address = attrs.find(RTA_DST).ok()?.unwrap_or(anywhere);
-        Some(RouteInfo {
-            network: Cidr {
-                address,
-                prefix: header.dst_len,
-            },
-            gateway: attrs.find(RTA_GATEWAY).ok()?,
-            link: attrs.find(RTA_OIF).ok()?,
-            link_name: None,
-            metric: attrs.find(RTA_PRIORITY).ok()?.unwrap_or(0),
-        })
+        route::parse(received).filter(unicast).map(RouteInfo::from)
     });
     let mut all = all.map_err(reading("routes"))?;
     for route in all.iter_mut().filter(|route| route.gateway.is_some()) {

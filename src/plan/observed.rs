@@ -2,9 +2,11 @@
 
 use super::op::{OWNER_GROUP, PENDING_DELETION_GROUP};
 use crate::config::{Cidr, IfName, Mac, PortSettings};
+use crate::wire::link::ParsedLink;
+use crate::wire::route::ParsedRoute;
 use std::net::IpAddr;
 
-/// A link as the kernel describes it in RTM_NEWLINK (`linux/if_link.h`).
+/// A link as the kernel describes it, with netsetgo's types for names and addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkInfo {
     /// The interface index in the link's namespace.
@@ -40,6 +42,31 @@ pub struct LinkInfo {
     /// A bridge that has no hardware address of its own and no port: the first port's address
     /// becomes the bridge's.
     pub unaddressed: bool,
+}
+
+impl From<ParsedLink> for LinkInfo {
+    fn from(link: ParsedLink) -> Self {
+        Self {
+            index: link.index,
+            name: IfName::from_kernel(link.name),
+            altnames: link.altnames,
+            kind: link.kind,
+            up: link.up,
+            master: link.master,
+            port: PortSettings {
+                hairpin: link.hairpin,
+                isolated: link.isolated,
+            },
+            port_state: link.port_state,
+            mtu: link.mtu,
+            mac: link.mac.map(Mac),
+            group: link.group,
+            peer: link.peer,
+            peer_nsid: link.peer_nsid,
+            carrier: link.carrier,
+            unaddressed: link.unaddressed,
+        }
+    }
 }
 
 impl LinkInfo {
@@ -95,6 +122,21 @@ pub struct RouteInfo {
     pub link_name: Option<IfName>,
     /// The metric (RTA_PRIORITY): of several routes to one destination, the lowest is used.
     pub metric: u32,
+}
+
+impl From<ParsedRoute> for RouteInfo {
+    fn from(route: ParsedRoute) -> Self {
+        Self {
+            network: Cidr {
+                address: route.destination,
+                prefix: route.header.dst_len,
+            },
+            gateway: route.gateway,
+            link: route.link,
+            link_name: None,
+            metric: route.metric,
+        }
+    }
 }
 
 /// What exists of a container's network.

@@ -10,9 +10,10 @@
 
 use super::attr::{Binary, Ip, NulString, U8, U32, attr_set};
 use super::layout::header;
-use super::message::{Create, Delete, Dump, Get, Request};
+use super::message::{Create, Delete, Dump, Get, Received, Request};
 use super::shape::Shape;
 use super::uapi::{AF, IFA_F, RT_SCOPE, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR};
+use std::net::IpAddr;
 
 header! {
     /// Opens every message about an address. Source: `linux/if_addr.h`.
@@ -76,4 +77,69 @@ pub fn get(header: IfAddrMsg) -> Request<Ifa, Get> {
 /// Asks for all addresses; with strict checking, for those of the header's link.
 pub fn dump(header: IfAddrMsg) -> Request<Ifa, Dump> {
     Request::new(RTM_GETADDR, header)
+}
+
+/// An address of a link as the kernel describes it in RTM_NEWADDR (`linux/if_addr.h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParsedAddress {
+    /// The interface index of the link that has the address.
+    pub index: u32,
+    /// The address of the link itself: IFA_LOCAL, or IFA_ADDRESS where the kernel sends no IFA_LOCAL.
+    pub address: IpAddr,
+    /// The prefix length in bits.
+    pub prefix_len: u8,
+    /// The scope, RT_SCOPE_UNIVERSE or another of `linux/rtnetlink.h`.
+    pub scope: u8,
+    /// What added the address (IFA_PROTO); the kernel has it since Linux 5.18.
+    pub proto: Option<u8>,
+}
+
+/// Parses a message about an address; `None` where the message has no address, is too short for
+/// `struct ifaddrmsg`, or has an address of a wrong length.
+pub fn parse(received: &Received<'_>) -> Option<ParsedAddress> {
+    let (header, attrs) = received.body::<IfAddrMsg, Ifa>()?;
+    // The kernel sends IFA_LOCAL for an IPv6 address only on a point-to-point link.
+    let local = attrs.find(IFA_LOCAL).ok()?;
+    Some(ParsedAddress {
+        index: header.index,
+        address: local.or(attrs.find(IFA_ADDRESS).ok()?)?,
+        prefix_len: header.prefixlen,
+        scope: header.scope,
+        proto: attrs.find(IFA_PROTO).ok().flatten(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::message::Messages;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parse_of_written_address_returns_it(
+            address in any::<IpAddr>(),
+            peer in prop::option::of(any::<IpAddr>()),
+            (index, prefix_len, scope, proto) in any::<(u32, u8, u8, Option<u8>)>(),
+        ) {
+            let header = IfAddrMsg { index, prefixlen: prefix_len, scope, ..IfAddrMsg::default() };
+            // On a point-to-point link, IFA_ADDRESS is the address of the peer.
+            let message = create(header)
+                .put_some(IFA_LOCAL, peer.map(|_| address))
+                .put(IFA_ADDRESS, peer.unwrap_or(address))
+                .put_some(IFA_PROTO, proto)
+                .finish()
+                .unwrap();
+            let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+            let expected = ParsedAddress { index, address, prefix_len, scope, proto };
+            prop_assert_eq!(parse(&received), Some(expected));
+        }
+    }
+
+    #[test]
+    fn parse_of_message_without_address_is_none() {
+        let message = create(IfAddrMsg::default()).finish().unwrap();
+        let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+        assert_eq!(parse(&received), None);
+    }
 }

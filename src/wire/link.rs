@@ -17,10 +17,12 @@ pub mod af_bridge;
 mod bridge;
 mod family;
 mod info;
+mod parsed;
 
 pub use bridge::*;
 pub use family::*;
 pub use info::*;
+pub use parsed::{ParsedLink, parse};
 
 use super::attr::{Binary, Descriptor, I32, Index, Nest, NulString, U8, U16, U32, U64, attr_set};
 use super::layout::header;

@@ -8,9 +8,10 @@
 
 use super::attr::{Binary, Ip, U16, U32, attr_set};
 use super::layout::header;
-use super::message::{Delete, Replace, Request};
+use super::message::{Delete, Received, Replace, Request};
 use super::shape::Shape;
 use super::uapi::{AF, NTF, NUD, RTM_DELNEIGH, RTM_NEWNEIGH, RTN};
+use std::net::IpAddr;
 
 header! {
     /// Opens every message about a neighbour. Source: `linux/neighbour.h`.
@@ -56,4 +57,55 @@ pub fn replace(header: NdMsg) -> Request<Nda, Replace> {
 /// Forgets a neighbour.
 pub fn delete(header: NdMsg) -> Request<Nda, Delete> {
     Request::new(RTM_DELNEIGH, header)
+}
+
+/// A neighbour as the kernel describes it in RTM_NEWNEIGH (`linux/neighbour.h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParsedNeighbour {
+    /// The interface index of the link on which the neighbour is.
+    pub index: u32,
+    /// The neighbour's IP address (NDA_DST).
+    pub address: IpAddr,
+    /// The neighbour's hardware address (NDA_LLADDR), where it is known and has six bytes.
+    pub mac: Option<[u8; 6]>,
+    /// The state, bits of [`NUD`].
+    pub state: u16,
+}
+
+/// Parses a message about a neighbour; `None` where the message has no NDA_DST, is too short for
+/// `struct ndmsg`, or has an address of a wrong length.
+pub fn parse(received: &Received<'_>) -> Option<ParsedNeighbour> {
+    let (header, attrs) = received.body::<NdMsg, Nda>()?;
+    let mac = attrs.find(NDA_LLADDR).ok()?;
+    Some(ParsedNeighbour {
+        index: header.index,
+        address: attrs.find(NDA_DST).ok()??,
+        mac: mac.and_then(|mac| mac.try_into().ok()),
+        state: header.state,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::message::Messages;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parse_of_written_neighbour_returns_it(
+            address in any::<IpAddr>(),
+            (index, state, mac) in any::<(u32, u16, Option<[u8; 6]>)>(),
+        ) {
+            let header = NdMsg { index, state, ..NdMsg::default() };
+            let message = replace(header)
+                .put(NDA_DST, address)
+                .put_some(NDA_LLADDR, mac.as_ref().map(|mac| &mac[..]))
+                .finish()
+                .unwrap();
+            let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+            let expected = ParsedNeighbour { index, address, mac, state };
+            prop_assert_eq!(parse(&received), Some(expected));
+        }
+    }
 }

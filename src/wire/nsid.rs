@@ -9,7 +9,7 @@
 
 use super::attr::{Descriptor, I32, U32, attr_set};
 use super::layout::header;
-use super::message::{Get, Request};
+use super::message::{Get, Received, Request};
 use super::shape::Shape;
 use super::uapi::{AF, RTM_GETNSID};
 
@@ -38,4 +38,39 @@ attr_set! {
 /// Asks for the id under which this namespace knows another.
 pub fn get() -> Request<Netnsa, Get> {
     Request::new(RTM_GETNSID, RtGenMsg::default())
+}
+
+/// Parses the reply to a [`get`]: the namespace id (NETNSA_NSID), 0 or more. The inner `None` is
+/// NETNSA_NSID_NOT_ASSIGNED (`linux/net_namespace.h`): this namespace has no id for the other one.
+/// The outer `None` is a message without an id.
+pub fn parse(received: &Received<'_>) -> Option<Option<i32>> {
+    let (_, attrs) = received.body::<RtGenMsg, Netnsa>()?;
+    let id = attrs.find(NETNSA_NSID).ok()??;
+    Some((id >= 0).then_some(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::message::{Message, Messages};
+    use proptest::prelude::*;
+
+    fn parsed(message: &Message) -> Option<Option<i32>> {
+        parse(&Messages::new(message.bytes()).next().unwrap().unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn parse_of_written_namespace_id_returns_it(id in 0..=i32::MAX) {
+            let message = get().put(NETNSA_NSID, id).finish().unwrap();
+            prop_assert_eq!(parsed(&message), Some(Some(id)));
+        }
+    }
+
+    #[test]
+    fn parse_of_unassigned_id_is_inner_none() {
+        let message = get().put(NETNSA_NSID, -1).finish().unwrap();
+        assert_eq!(parsed(&message), Some(None));
+        assert_eq!(parsed(&get().finish().unwrap()), None);
+    }
 }

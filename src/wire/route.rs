@@ -10,13 +10,14 @@
 
 use super::attr::{Binary, Index, Ip, U8, U32, attr_set};
 use super::layout::header;
-use super::message::{Create, Delete, Dump, Get, Request};
+use super::message::{Create, Delete, Dump, Get, Received, Request};
 use super::shape::Shape;
 use super::uapi::{
-    AF, RT_SCOPE, RT_TABLE, RTM_DELROUTE, RTM_F, RTM_F_FIB_MATCH, RTM_GETROUTE, RTM_NEWROUTE, RTN,
-    RTPROT,
+    AF, AF_INET, AF_INET6, RT_SCOPE, RT_TABLE, RTM_DELROUTE, RTM_F, RTM_F_FIB_MATCH, RTM_GETROUTE,
+    RTM_NEWROUTE, RTN, RTPROT,
 };
 use bitflags::bitflags;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// A route's flags, and a question's; those without a name here are kept.
@@ -112,4 +113,93 @@ pub fn get(header: RtMsg) -> Request<Rta, Get> {
 /// Asks for all routes.
 pub fn dump(header: RtMsg) -> Request<Rta, Dump> {
     Request::new(RTM_GETROUTE, header)
+}
+
+/// A route as the kernel describes it in RTM_NEWROUTE (`linux/rtnetlink.h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParsedRoute {
+    /// The header: address family, prefix length, routing table, type.
+    pub header: RtMsg,
+    /// The destination (RTA_DST); 0.0.0.0 or `::` where the kernel sends none. Its prefix length is
+    /// in the header.
+    pub destination: IpAddr,
+    /// The gateway (RTA_GATEWAY); `None` where the destination is on the link itself.
+    pub gateway: Option<IpAddr>,
+    /// The index of the output link (RTA_OIF).
+    pub link: Option<u32>,
+    /// The preferred source address of packets that this host sends (RTA_PREFSRC).
+    pub source: Option<IpAddr>,
+    /// The metric (RTA_PRIORITY); 0 where the kernel sends none.
+    pub metric: u32,
+}
+
+/// Parses a message about a route; `None` where the address family is neither AF_INET nor AF_INET6,
+/// and where the message is too short for `struct rtmsg` or has an attribute of a wrong length.
+pub fn parse(received: &Received<'_>) -> Option<ParsedRoute> {
+    let (header, attrs) = received.body::<RtMsg, Rta>()?;
+    let unspecified = match header.family {
+        AF_INET => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        AF_INET6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        _ => return None,
+    };
+    Some(ParsedRoute {
+        header,
+        destination: attrs.find(RTA_DST).ok()?.unwrap_or(unspecified),
+        gateway: attrs.find(RTA_GATEWAY).ok()?,
+        link: attrs.find(RTA_OIF).ok()?,
+        source: attrs.find(RTA_PREFSRC).ok()?,
+        metric: attrs.find(RTA_PRIORITY).ok()?.unwrap_or(0),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::message::Messages;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parse_of_written_route_returns_it(
+            destination in any::<IpAddr>(),
+            (gateway, source) in any::<(Option<IpAddr>, Option<IpAddr>)>(),
+            (dst_len, table, kind, link, metric) in any::<(u8, u8, u8, Option<u32>, u32)>(),
+        ) {
+            let family = if destination.is_ipv4() { AF_INET } else { AF_INET6 };
+            let header = RtMsg { family, dst_len, table, kind, ..RtMsg::default() };
+            // The kernel sends no RTA_DST for a default route and no RTA_PRIORITY for metric 0.
+            let message = create(header)
+                .put_some(RTA_DST, Some(destination).filter(|address| !address.is_unspecified()))
+                .put_some(RTA_GATEWAY, gateway)
+                .put_some(RTA_OIF, link)
+                .put_some(RTA_PREFSRC, source)
+                .put_some(RTA_PRIORITY, Some(metric).filter(|&metric| metric != 0))
+                .finish()
+                .unwrap();
+            let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+            let expected = ParsedRoute { header, destination, gateway, link, source, metric };
+            prop_assert_eq!(parse(&received), Some(expected));
+        }
+    }
+
+    #[test]
+    fn parse_of_default_route_returns_the_unspecified_destination() {
+        for (family, destination) in [(AF_INET, "0.0.0.0"), (AF_INET6, "::")] {
+            let header = RtMsg {
+                family,
+                ..RtMsg::default()
+            };
+            let message = create(header).finish().unwrap();
+            let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+            let route = parse(&received).unwrap();
+            assert_eq!(route.destination.to_string(), destination);
+        }
+    }
+
+    #[test]
+    fn parse_of_route_of_another_family_is_none() {
+        let message = create(RtMsg::default()).finish().unwrap();
+        let received = Messages::new(message.bytes()).next().unwrap().unwrap();
+        assert_eq!(parse(&received), None);
+    }
 }
