@@ -3,6 +3,7 @@
 pub mod allocate;
 pub mod announce;
 pub mod kernel;
+pub mod neighbourhood;
 pub mod nft_rules;
 pub mod observe;
 pub mod query;

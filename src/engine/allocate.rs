@@ -9,6 +9,7 @@
 //! address between the lookup and the request, the kernel returns EEXIST and netsetgo allocates
 //! again: first from the lowest address, later from a random one.
 
+use super::neighbourhood::Neighbourhood;
 use super::observe;
 use super::query::link_by_altname;
 use super::sockets::Host;
@@ -45,6 +46,7 @@ pub fn addresses(
     strategy: Strategy,
     host: &mut Host,
     pair: Option<&Pair>,
+    neighbourhood: &Neighbourhood,
 ) -> Result<Vec<Cidr>> {
     if let Ipam::Static(addresses) = &request.ipam {
         return Ok(addresses.clone());
@@ -63,7 +65,7 @@ pub fn addresses(
             Some(&address) => address,
             None => {
                 let first = addresses.is_empty() && pair.is_none();
-                next_free(request, strategy, host, *subnet, first)?
+                next_free(request, strategy, host, *subnet, first, neighbourhood)?
             }
         };
         addresses.push(Cidr { address, ..*subnet });
@@ -79,6 +81,7 @@ fn next_free(
     host: &mut Host,
     subnet: Cidr,
     first: bool,
+    neighbourhood: &Neighbourhood,
 ) -> Result<IpAddr> {
     let end = subnet.hosts().min(MAX_CANDIDATES);
     let mut in_use = |position: u128| -> Result<bool> {
@@ -90,6 +93,7 @@ fn next_free(
             .iter()
             .any(|cidr| cidr.address == address);
         Ok(is_gateway
+            || neighbourhood.is_gateway(address)
             || is_allocated(host, address)?
             || first && name_is_taken(request, host, address)?)
     };

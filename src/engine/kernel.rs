@@ -58,11 +58,12 @@ pub trait Lookup {
     /// The errno of SIOCGIFFLAGS; ENODEV where no link has the name.
     fn flags(&mut self, place: Place, name: &IfName) -> Result<u16, NetlinkError>;
 
-    /// Whether a link exists and has the ownership marker.
+    /// The index of a link that has the ownership marker; `None` where no link has the name, or the
+    /// link is not marked.
     ///
     /// # Errors
     /// The kernel's error for RTM_GETLINK.
-    fn is_marked(&mut self, place: Place, name: &IfName) -> error::Result<bool>;
+    fn marked_index(&mut self, place: Place, name: &IfName) -> error::Result<Option<u32>>;
 
     /// Whether a bridge has ports. A bridge that does not exist has none.
     ///

@@ -40,7 +40,23 @@ pub fn observe(
     container: &mut Container,
     depth: Depth,
 ) -> Result<Observed> {
-    let bridge = bridge(config, &mut host.socket)?;
+    let link = link(&mut host.socket, &config.bridge_name)?;
+    observe_bridged(config, pair, link, host, container, depth)
+}
+
+/// The same, with the link that has the bridge's name.
+///
+/// # Errors
+/// As [`observe`].
+pub fn observe_bridged(
+    config: &Resolved,
+    pair: Option<Pair>,
+    link: Option<LinkInfo>,
+    host: &mut Host,
+    container: &mut Container,
+    depth: Depth,
+) -> Result<Observed> {
+    let bridge = bridge(config, link, &mut host.socket)?;
     let (container_end, known) = match &pair {
         Some(pair) => (Some(&pair.container), pair.addresses.as_slice()),
         None => (None, &[] as &[Cidr]),
@@ -76,9 +92,13 @@ pub fn observe(
 }
 
 /// The bridge, where it exists. An error where another link has a requested address.
-fn bridge(config: &Resolved, socket: &mut Socket) -> Result<Option<Bridge>> {
+fn bridge(
+    config: &Resolved,
+    link: Option<LinkInfo>,
+    socket: &mut Socket,
+) -> Result<Option<Bridge>> {
     let name = &config.bridge_name;
-    let Some(link) = link(socket, name)? else {
+    let Some(link) = link else {
         let all = config
             .bridge_addresses
             .iter()

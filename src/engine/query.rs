@@ -224,14 +224,7 @@ fn request_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Op
 /// # Errors
 /// The kernel's error.
 pub fn routes(socket: &mut Socket, own: Option<&LinkInfo>) -> Result<Vec<RouteInfo>> {
-    let request = route::dump(RtMsg::default());
-    let all = socket.dump(&ready(request.finish())?, |received| {
-        let unicast = |route: &ParsedRoute| {
-            route.header.table == RT_TABLE_MAIN && route.header.kind == RTN_UNICAST
-        };
-        route::parse(received).filter(unicast).map(RouteInfo::from)
-    });
-    let mut all = all.map_err(reading("routes"))?;
+    let mut all = unnamed_routes(socket)?;
     for route in all.iter_mut().filter(|route| route.gateway.is_some()) {
         if let Some(index) = route.link {
             route.link_name = match own.filter(|own| own.index == index) {
@@ -241,4 +234,19 @@ pub fn routes(socket: &mut Socket, own: Option<&LinkInfo>) -> Result<Vec<RouteIn
         }
     }
     Ok(all)
+}
+
+/// The same routes without the names of their links: one request, whatever their number.
+///
+/// # Errors
+/// The kernel's error.
+pub fn unnamed_routes(socket: &mut Socket) -> Result<Vec<RouteInfo>> {
+    let request = route::dump(RtMsg::default());
+    let all = socket.dump(&ready(request.finish())?, |received| {
+        let unicast = |route: &ParsedRoute| {
+            route.header.table == RT_TABLE_MAIN && route.header.kind == RTN_UNICAST
+        };
+        route::parse(received).filter(unicast).map(RouteInfo::from)
+    });
+    all.map_err(reading("routes"))
 }

@@ -13,7 +13,7 @@
 use super::kernel::{Kernel, Known, Live, Rejected};
 use crate::config::IfName;
 use crate::error::{Error, Kind, Result};
-use crate::plan::op::{Encoded, Op, SysctlOp, Unbound};
+use crate::plan::op::{Encoded, LinkOp, Op, SysctlOp, Unbound};
 use crate::plan::step::{Channel, Place, Step};
 use crate::wire::message::Message;
 use crate::wire::netlink_error::NetlinkError;
@@ -43,6 +43,11 @@ pub fn run(kernel: &mut impl Kernel, mut known: Known, steps: &[Step]) -> Result
     }
 }
 
+/// netsetgo sends at most this many messages in one datagram of rtnetlink. The kernel rejects a
+/// datagram that is larger than the socket's send buffer (EMSGSIZE), and drops ACKs that the
+/// receive buffer has no space for.
+const MAX_MESSAGES: usize = 128;
+
 /// A step that succeeded, with the operations that roll it back.
 struct Done<'a> {
     step: &'a Step,
@@ -70,7 +75,13 @@ impl<'a, K: Kernel> Run<'a, K> {
                 self.flush()?;
             }
             match self.encode(position, step)? {
-                Encoded::Message(message) => self.waiting.push((position, message)),
+                Encoded::Message(message) => {
+                    self.waiting.push((position, message));
+                    let full = self.waiting.len() >= MAX_MESSAGES;
+                    if full && step.channel.protocol == Protocol::Route {
+                        self.flush()?;
+                    }
+                }
                 Encoded::Ioctl(request) => {
                     self.flush()?;
                     let result = self.kernel.ioctl(step.channel.place, &request);
@@ -194,7 +205,8 @@ impl<'a, K: Kernel> Run<'a, K> {
     /// Whether a link may be the one that netsetgo created: it has the ownership marker, or the
     /// kernel does not tell.
     fn may_be_ours(&mut self, place: Place, name: &IfName) -> bool {
-        self.kernel.lookup().is_marked(place, name).unwrap_or(true)
+        let marked = self.kernel.lookup().marked_index(place, name);
+        marked.map_or(true, |index| index.is_some())
     }
 
     fn push(&mut self, step: &'a Step) {
@@ -291,6 +303,14 @@ fn unencoded(action: String, unbound: Unbound) -> Error {
 /// Rolls back one operation. What does not exist any more needs no rollback.
 fn undo(kernel: &mut impl Kernel, known: &mut Known, channel: Channel, op: &Op) -> Result<()> {
     let place = channel.place;
+    // By now, another process may have deleted the link and created one with the same name. The
+    // index identifies the link, from this query on.
+    if let Op::Link(LinkOp::Delete(link)) = op {
+        match kernel.lookup().marked_index(place, link)? {
+            Some(index) => known.learn(place, link, index),
+            None => return Ok(()),
+        }
+    }
     let action = || format!("{op} in {place}");
     let encoded = op.encode(&mut Live {
         kernel,

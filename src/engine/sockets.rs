@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::os::netns::{Netns, NetnsHandle};
 use crate::os::socket::Socket;
 use crate::os::{ioctl, sysctl};
+use crate::plan::observed::LinkInfo;
 use crate::plan::step::{Channel, Place};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Message;
@@ -234,11 +235,12 @@ impl Lookup for Sockets<'_> {
         ioctl::index(&*self.socket(place)?, name).map_err(call_error)
     }
 
-    fn is_marked(&mut self, place: Place, name: &IfName) -> Result<bool> {
+    fn marked_index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>> {
         let socket = self
             .socket(place)
             .map_err(|error| query_error(name, error))?;
-        Ok(query::link(socket, name)?.is_some_and(|link| link.is_marked()))
+        let marked = query::link(socket, name)?.filter(LinkInfo::is_marked);
+        Ok(marked.map(|link| link.index))
     }
 
     fn has_ports(&mut self, place: Place, bridge: &IfName) -> Result<bool> {

@@ -293,8 +293,8 @@ impl Lookup for Recorder<'_> {
             .and_then(|number| INDEXES.checked_add(number)))
     }
 
-    fn is_marked(&mut self, _: Place, _: &IfName) -> Result<bool> {
-        Ok(true)
+    fn marked_index(&mut self, place: Place, name: &IfName) -> Result<Option<u32>> {
+        Ok(self.index(place, name).unwrap_or_default())
     }
 
     fn has_ports(&mut self, _: Place, _: &IfName) -> Result<bool> {

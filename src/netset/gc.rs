@@ -9,11 +9,13 @@ use crate::engine::kernel::Known;
 use crate::engine::query;
 use crate::engine::run::run;
 use crate::engine::sockets::{Host, Sockets};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::os::lock::Lock;
 use crate::plan::detach;
 use crate::plan::observed::LinkInfo;
+use crate::plan::op::PENDING_DELETION_GROUPS;
 use crate::plan::step::Place;
+use std::hash::{BuildHasher, RandomState};
 
 /// Deletes the unused links in one request, then removes unused addresses from pre-existing
 /// bridges. Returns the names of both.
@@ -25,7 +27,7 @@ pub(super) fn gc(host: &mut Host, dry_run: bool) -> Result<Vec<String>> {
         .filter(|link| is_unused(link, &links))
         .collect();
     if !dry_run && !unused.is_empty() {
-        delete(host, &unused)?;
+        delete(host, &unused, free_group(&links)?)?;
     }
     let mut names: Vec<String> = unused.iter().map(|link| link.name.to_string()).collect();
     for bridge in links.iter().filter(|link| is_without_ports(link, &links)) {
@@ -38,7 +40,16 @@ pub(super) fn gc(host: &mut Host, dry_run: bool) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn delete(host: &mut Host, unused: &[&LinkInfo]) -> Result<()> {
+/// A group of [`PENDING_DELETION_GROUPS`] that no link has.
+fn free_group(links: &[LinkInfo]) -> Result<u32> {
+    let random = RandomState::new().hash_one(links.len()) as u32 % 0x8000;
+    PENDING_DELETION_GROUPS
+        .skip(random as usize)
+        .find(|group| links.iter().all(|link| link.group != *group))
+        .ok_or_else(|| Error::busy("delete links in host: links have all groups for that"))
+}
+
+fn delete(host: &mut Host, unused: &[&LinkInfo], group: u32) -> Result<()> {
     let mut known = Known::default();
     for link in unused {
         known.learn(Place::Host, &link.name, link.index);
@@ -48,7 +59,7 @@ fn delete(host: &mut Host, unused: &[&LinkInfo]) -> Result<()> {
         host,
         container: None,
     };
-    run(&mut sockets, known, &detach::unused(&names)).map(drop)
+    run(&mut sockets, known, &detach::unused(&names, group)).map(drop)
 }
 
 /// Whether this is a pre-existing bridge without a port of netsetgo. It may still have addresses

@@ -5,6 +5,7 @@ use crate::config::{Backend, HostIfname, IfName, Ipam, NetnsRef, Request, Resolv
 use crate::engine::allocate::{self, Strategy};
 use crate::engine::announce::announce;
 use crate::engine::kernel::Known;
+use crate::engine::neighbourhood::Neighbourhood;
 use crate::engine::observe::{self, Depth, observe};
 use crate::engine::run::run;
 use crate::engine::sockets::{Container, Host, Sockets};
@@ -154,10 +155,15 @@ fn look(
     container: &mut Container,
 ) -> Result<(Resolved, Observed)> {
     let pair = observe::pair(request, host, container)?;
-    let addresses = allocate::addresses(request, strategy, host, pair.as_ref())?;
+    let neighbourhood = Neighbourhood::read(request, &mut host.socket)?;
+    let addresses = allocate::addresses(request, strategy, host, pair.as_ref(), &neighbourhood)?;
     let existing = pair.as_ref().map(|pair| pair.host.name.clone());
     let config = request.resolve(addresses, existing)?;
-    let observed = observe(&config, pair, host, container, depth)?;
+    let link = neighbourhood.bridge.clone();
+    let observed = observe::observe_bridged(&config, pair, link, host, container, depth)?;
+    if observed.pair.is_none() {
+        neighbourhood.allows(&config, &mut host.socket)?;
+    }
     Ok((config, observed))
 }
 

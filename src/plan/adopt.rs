@@ -2,8 +2,8 @@
 
 use super::attach::{one_more_name, port_settings};
 use super::bridge;
-use super::observed::{Bridge, Observed, Pair};
-use super::op::{AddressOp, LinkOp, Op};
+use super::observed::{Bridge, LinkInfo, Observed, Pair};
+use super::op::{AddressOp, LinkOp, OWNER_GROUP, Op};
 use super::ownership;
 use super::step::{Place, Step};
 use crate::config::{IfName, Mac, Resolved};
@@ -20,6 +20,7 @@ pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Re
             steps.extend(fix_mac(bridge, &all.machine, observed));
         }
     }
+    steps.extend(keep(&observed.link));
     if !observed.link.up {
         let reason = "The bridge is down, and forwards no frame.";
         let undo = vec![Op::Link(LinkOp::SetDown(bridge.clone()))];
@@ -48,6 +49,17 @@ pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Re
         bridge::gateway(bridge, cidr, add)
     }));
     Ok(steps)
+}
+
+/// The step that takes a link out of its group of pending deletion. A process that was killed during
+/// `gc` leaves the link there, and another process may choose the same group.
+fn keep(link: &LinkInfo) -> Vec<Step> {
+    if !link.is_marked() || !link.is_pending() {
+        return Vec::new();
+    }
+    let reason = "An interrupted `gc` has marked the link for deletion. It is in use again.";
+    let set = |group| Op::Link(LinkOp::SetGroup(link.name.clone(), group));
+    vec![Step::host(reason, set(OWNER_GROUP), vec![set(link.group)])]
 }
 
 /// Checks that the request changes nothing else of a pre-existing bridge.
@@ -100,7 +112,8 @@ fn fix_mac(bridge: &IfName, machine: &[u8], observed: &Bridge) -> Vec<Step> {
 pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Result<Vec<Step>> {
     let host = &config.host_ifname;
     is_ours(config, pair)?;
-    let mut steps = plugged_in(config, observed, pair)?;
+    let mut steps = keep(&pair.host);
+    steps.extend(plugged_in(config, observed, pair)?);
     let missing = ownership::altnames(config)
         .into_iter()
         .filter(|name| !pair.host.altnames.contains(name));

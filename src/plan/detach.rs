@@ -1,6 +1,6 @@
 //! The plans of `down` and `gc`.
 
-use super::op::{AddressOp, LinkOp, OWNER_GROUP, Op, PENDING_DELETION_GROUP};
+use super::op::{AddressOp, LinkOp, OWNER_GROUP, Op};
 use super::step::Step;
 use crate::config::{Cidr, IfName};
 use nix::errno::Errno;
@@ -40,10 +40,10 @@ pub fn owned_addresses(bridge: &IfName, addresses: &[Cidr]) -> Vec<Step> {
     addresses.iter().map(delete).collect()
 }
 
-/// Deletes many links by one message: first each gets the device group [`PENDING_DELETION_GROUP`],
-/// then netsetgo deletes the group. For separate messages, the kernel would wait for an RCU grace
+/// Deletes many links by one message: first each gets the device group `group`, one of
+/// [`PENDING_DELETION_GROUPS`](super::op::PENDING_DELETION_GROUPS), then netsetgo deletes the group. For separate messages, the kernel would wait for an RCU grace
 /// period each.
-pub fn unused(names: &[IfName]) -> Vec<Step> {
+pub fn unused(names: &[IfName], group: u32) -> Vec<Step> {
     let reason =
         "No container uses the link any more. One message deletes all links of this group.";
     let mut steps: Vec<Step> = names
@@ -52,7 +52,7 @@ pub fn unused(names: &[IfName]) -> Vec<Step> {
             let back = vec![Op::Link(LinkOp::SetGroup(name.clone(), OWNER_GROUP))];
             let step = Step::host(
                 reason,
-                Op::Link(LinkOp::SetGroup(name.clone(), PENDING_DELETION_GROUP)),
+                Op::Link(LinkOp::SetGroup(name.clone(), group)),
                 back,
             );
             // ENODEV: another process has deleted the link.
@@ -65,7 +65,7 @@ pub fn unused(names: &[IfName]) -> Vec<Step> {
     let reason = "The kernel deletes all links of the group, and waits once for all of them.";
     steps.push(Step::host(
         reason,
-        Op::Link(LinkOp::DeleteGroup(PENDING_DELETION_GROUP)),
+        Op::Link(LinkOp::DeleteGroup(group)),
         Vec::new(),
     ));
     steps

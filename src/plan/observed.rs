@@ -1,6 +1,6 @@
 //! What exists before a plan is made. `engine/observe.rs` reads it from the kernel.
 
-use super::op::{OWNER_GROUP, PENDING_DELETION_GROUP};
+use super::op::{OWNER_GROUP, PENDING_DELETION_GROUPS};
 use crate::config::{Cidr, IfName, Mac, PortSettings};
 use crate::wire::link::ParsedLink;
 use crate::wire::route::ParsedRoute;
@@ -75,9 +75,16 @@ impl LinkInfo {
         self.kind.as_deref() == Some(kind)
     }
 
-    /// Whether netsetgo created the link. The ownership marker is its device group.
+    /// Whether netsetgo created the link. The ownership marker is its device group. netsetgo creates
+    /// bridges and veth pairs only, so that another link in the group is not its own.
     pub fn is_marked(&self) -> bool {
-        [OWNER_GROUP, PENDING_DELETION_GROUP].contains(&self.group)
+        let group = self.group == OWNER_GROUP || self.is_pending();
+        group && (self.is("bridge") || self.is("veth"))
+    }
+
+    /// Whether a process of netsetgo is deleting the link, or was killed while it did.
+    pub fn is_pending(&self) -> bool {
+        PENDING_DELETION_GROUPS.contains(&self.group)
     }
 
     /// Whether this link is a port of the bridge, or is stacked on it, as a VLAN or a macvlan is.

@@ -3,7 +3,7 @@
 
 mod attach;
 
-use super::op::{AddressOp, Ioctl, LinkOp, Op, RouteOp};
+use super::op::{AddressOp, Ioctl, LinkOp, OWNER_GROUP, Op, RouteOp};
 use super::step::{Place, Step};
 use super::{detach, ownership};
 use crate::config::{IfName, Mac, Resolved};
@@ -125,7 +125,7 @@ fn all_that_was_lent_is_taken_back_and_nothing_else() {
 
 #[test]
 fn what_goes_together_is_put_together_first_and_back_if_it_stays() {
-    let steps = detach::unused(&[name("brg0"), name("veth0")]);
+    let steps = detach::unused(&[name("brg0"), name("veth0")], OWNER_GROUP + 1);
     let words: Vec<String> = steps.iter().map(Step::action).collect();
     assert_eq!(
         words,

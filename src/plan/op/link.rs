@@ -18,8 +18,10 @@ use nix::errno::Errno;
 /// spell "nsgg" (`ip link show group 1853056871`). The message that creates a link sets the group.
 /// A link in the group was created by netsetgo, and netsetgo deletes no other link.
 pub const OWNER_GROUP: u32 = 0x6e73_6767;
-/// The device group of links that one request is about to delete.
-pub const PENDING_DELETION_GROUP: u32 = OWNER_GROUP + 1;
+/// The device groups of links that netsetgo is about to delete. Each process takes one that no link
+/// has, so that it deletes no link of another process with the group.
+pub const PENDING_DELETION_GROUPS: std::ops::RangeInclusive<u32> =
+    OWNER_GROUP + 1..=OWNER_GROUP + 0xffff;
 
 /// An operation on a link.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -142,7 +142,7 @@ fn operations() -> Vec<(&'static str, Op)> {
         ),
         (
             "our-delete-group",
-            Op::Link(LinkOp::DeleteGroup(PENDING_DELETION_GROUP)),
+            Op::Link(LinkOp::DeleteGroup(OWNER_GROUP + 1)),
         ),
         (
             "our-add-address-v4",

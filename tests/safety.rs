@@ -1,0 +1,187 @@
+//! What `up`, `down` and `gc` do not take from the host and from other programs.
+#![allow(unsafe_code, clippy::indexing_slicing)]
+
+mod common;
+
+use common::listing::links;
+use common::{
+    Snapshots, TestContainer, TestSockets, isolate, netsetgo, perform, refused, succeeds,
+};
+use netsetgo::config::{IfName, Resolved};
+use netsetgo::engine::observe::{Depth, observe};
+use netsetgo::engine::run::run;
+use netsetgo::engine::sockets::Host;
+use netsetgo::plan::attach::attach;
+use netsetgo::plan::op::{AddressOp, LinkOp, OWNER_GROUP, Op, Route, RouteOp};
+use netsetgo::plan::step::Step;
+
+fn name(name: &str) -> IfName {
+    name.parse().unwrap()
+}
+
+fn create_bridge(bridge: &str) {
+    let (bridge, mac) = (name(bridge), "02:00:00:00:00:01".parse().unwrap());
+    perform(Op::Link(LinkOp::CreateBridge { bridge, mac }));
+}
+
+/// A bridge that netsetgo did not create, with an address.
+fn foreign_bridge(bridge: &str, address: &str) {
+    create_bridge(bridge);
+    perform(Op::Link(LinkOp::SetGroup(name(bridge), 0)));
+    let address = address.parse().unwrap();
+    perform(Op::Address(AddressOp::Add(name(bridge), address)));
+}
+
+/// A route of the host through a gateway.
+fn route(destination: Option<&str>, gateway: &str, link: &str) {
+    perform(Op::Route(RouteOp::Add(Route {
+        destination: destination.map(|cidr| cidr.parse().unwrap()),
+        gateway: gateway.parse().unwrap(),
+        link: name(link),
+    })));
+}
+
+/// Runs `gc`, which succeeds.
+fn collect() {
+    let output = netsetgo("gc");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn up_with_subnet_that_another_link_reaches_is_refused() {
+    isolate(
+        "up_with_subnet_that_another_link_reaches_is_refused",
+        || {
+            let container = TestContainer::new();
+            foreign_bridge("lan", "10.10.10.57/24");
+            route(None, "10.10.10.1", "lan");
+            let before = Snapshots::take(&container);
+            let up = format!("up --pid {}", container.pid());
+            // The default address of the bridge is the gateway of the host.
+            let line = refused(&up);
+            assert!(
+                line.contains("address 10.10.10.1 in host: it is the gateway"),
+                "{line}"
+            );
+            let line = refused(&format!(
+                "{up} --bridge-address 10.10.10.3/24 --container-address auto"
+            ));
+            assert!(
+                line.contains("subnet 10.10.10.0/24 in host: the route to 10.10.10.0/24 by lan"),
+                "{line}"
+            );
+            // A wider subnet would take the packets of some other hosts of the LAN.
+            let line = refused(&format!(
+                "{up} --bridge-address 10.10.0.1/16 --container-address auto"
+            ));
+            assert!(line.contains("by lan reaches it already"), "{line}");
+            before.assert_unchanged(&container, "the refused up");
+            succeeds(&format!(
+                "{up} --bridge-address 10.11.11.1/24 --container-address auto"
+            ));
+        },
+    );
+}
+
+#[test]
+fn auto_address_is_never_a_gateway_of_the_host() {
+    isolate("auto_address_is_never_a_gateway_of_the_host", || {
+        let container = TestContainer::new();
+        foreign_bridge("br0", "192.168.1.50/24");
+        route(None, "192.168.1.1", "br0");
+        let up = format!(
+            "up --pid {} --bridge-name br0 --bridge-address 192.168.1.50/24 --container-address",
+            container.pid()
+        );
+        let line = refused(&format!("{up} 192.168.1.1/24"));
+        assert!(
+            line.contains("address 192.168.1.1 in host: it is the gateway"),
+            "{line}"
+        );
+        succeeds(&format!("{up} auto"));
+        assert_eq!(common::listing::addresses(), ["192.168.1.2/24"]);
+    });
+}
+
+#[test]
+fn gc_leaves_links_of_other_kinds_and_groups() {
+    isolate("gc_leaves_links_of_other_kinds_and_groups", || {
+        create_bridge("unused");
+        // The loopback interface cannot be deleted: gc must not ask for it.
+        for group in [OWNER_GROUP, OWNER_GROUP + 1] {
+            perform(Op::Link(LinkOp::SetGroup(name("lo"), group)));
+            collect();
+            assert_eq!(links(), ["link lo"]);
+            create_bridge("unused");
+        }
+        foreign_bridge("other", "10.1.1.1/24");
+        perform(Op::Link(LinkOp::SetGroup(name("other"), 7)));
+        collect();
+        assert_eq!(links(), ["link lo", "link other"]);
+    });
+}
+
+#[test]
+fn gc_deletes_more_links_than_one_datagram_names() {
+    isolate("gc_deletes_more_links_than_one_datagram_names", || {
+        let steps: Vec<Step> = (0..140)
+            .map(|number| {
+                let bridge = name(&format!("b{number}"));
+                let mac = "02:00:00:00:00:01".parse().unwrap();
+                let create = LinkOp::CreateBridge { bridge, mac };
+                Step::host("A test creates it.", create, vec![])
+            })
+            .collect();
+        let mut host = Host::open().unwrap();
+        let mut sockets = netsetgo::engine::sockets::Sockets {
+            host: &mut host,
+            container: None,
+        };
+        run(&mut sockets, Default::default(), &steps).unwrap();
+        assert_eq!(links().len(), 141);
+        collect();
+        assert_eq!(links(), ["link lo"]);
+    });
+}
+
+#[test]
+fn rollback_leaves_a_link_that_took_the_name() {
+    isolate("rollback_leaves_a_link_that_took_the_name", || {
+        let (container, other) = (TestContainer::new(), TestContainer::new());
+        let config = Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap();
+        let mut sockets = TestSockets::open(&container);
+        let observed = observe(
+            &config,
+            None,
+            &mut sockets.host,
+            &mut sockets.container,
+            Depth::Conflicts,
+        )
+        .unwrap();
+        let steps = attach(&config, &observed).unwrap();
+        // The pair, then a step that the kernel rejects. In between, another program deletes veth0
+        // and creates a link of that name: here the rollback begins after that.
+        run(&mut sockets.both(), Default::default(), &steps).unwrap();
+        perform(Op::Link(LinkOp::Delete(name("veth0"))));
+        let pair = LinkOp::CreateVeth {
+            host: name("veth0"),
+            master: None,
+            host_mac: None,
+            peer: name("eth0"),
+            mac: None,
+            mtu: None,
+        };
+        common::perform_with(&other, Op::Link(pair));
+        perform(Op::Link(LinkOp::SetGroup(name("veth0"), 0)));
+        let undo = vec![Op::Link(LinkOp::Delete(name("veth0")))];
+        let done = Step::host("A test repeats it.", LinkOp::SetUp(name("veth0")), undo);
+        let fails = Step::host(
+            "No link has this name.",
+            LinkOp::SetUp(name("none")),
+            vec![],
+        );
+        let error = run(&mut sockets.both(), Default::default(), &[done, fails]).unwrap_err();
+        assert_eq!((error.step, error.rollback.len()), (Some(1), 0));
+        assert!(links().contains(&"link veth0".to_owned()), "{:?}", links());
+    });
+}
