@@ -163,4 +163,6 @@ pub fn request_kind(protocol: Protocol, kind: u16) -> RequestKind {
 }
 
 #[cfg(test)]
+mod header_lists;
+#[cfg(test)]
 mod tests;

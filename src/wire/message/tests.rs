@@ -339,14 +339,3 @@ fn every_recording_but_the_cut_one_is_well_formed_to_its_last_attribute() {
     }
     assert_eq!(Any::table().name, "ANY");
 }
-
-#[test]
-fn what_nft_asks_is_what_we_ask() {
-    let theirs = goldens::golden("nft-list-chains");
-    let ours = crate::wire::nft::dump_chains().finish().unwrap();
-    let theirs = Messages::new(&theirs).next().unwrap().unwrap();
-    let ours = Messages::new(ours.bytes()).next().unwrap().unwrap();
-    assert_eq!(ours.header.kind, theirs.header.kind);
-    assert_eq!(ours.header.flags, theirs.header.flags);
-    assert_eq!(ours.payload, theirs.payload);
-}

@@ -735,6 +735,27 @@ fn nf_tables_numbers_are_read_in_their_own_order() {
     assert_eq!(printer.value(shape, &[0; 9]), "9 bytes");
 }
 
+/// The second rule of the recorded chain: `iifname brg0 accept`.
+#[test]
+fn recorded_rule_is_printed_with_its_expressions() {
+    let bytes = golden("dump-rules");
+    let fields = fields(Protocol::Netfilter, &bytes, &nameless);
+    assert_eq!(covered(&fields, &bytes), Ok(()));
+    assert!(fields.iter().all(|field| field.role != Role::Unknown));
+    let second = fields.iter().rposition(|f| f.name == "nlmsg_type").unwrap();
+    let text = rows(&fields[second..], &bytes, Colour::Off, false);
+    // The numbers of nf_tables are in network byte order, on every machine.
+    for (bytes, value) in [
+        ("0180  00 00 00 06", "NFT_META_IIFNAME"),
+        ("01a8  00 00 00 00", "NFT_CMP_EQ"),
+        ("01cc  69 6d 6d 65 64 69 61 74", "\"immediate\""),
+        ("01f0  00 00 00 01", "NF_ACCEPT"),
+    ] {
+        let line = format!("{bytes:<62}{value}");
+        assert!(text.lines().any(|other| other == line), "{line}\n{text}");
+    }
+}
+
 /// As a capture with a limit has them (`tcpdump -s 60`).
 #[test]
 fn a_message_that_is_cut_is_shown_as_far_as_it_goes() {
