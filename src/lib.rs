@@ -86,7 +86,7 @@
 //! ```
 //! use netsetgo::plan::op::{AddressOp, Bindings, Encoded, Op, Unbound};
 //! use netsetgo::config::IfName;
-//! use netsetgo::wire::{registry::Protocol, printer::{fields, nameless}};
+//! use netsetgo::wire::{registry::Protocol, printer::{fields, no_names}};
 //!
 //! /// Every link is number 2.
 //! struct Two;
@@ -100,7 +100,7 @@
 //! let op = Op::Address(AddressOp::Add("veth1".parse()?, "10.10.10.2/24".parse()?));
 //! let Ok(Encoded::Message(message)) = op.encode(&mut Two) else { panic!() };
 //! assert_eq!(message.bytes().len(), 16 + 8 + 8 + 8 + 8);
-//! let names: Vec<String> = fields(Protocol::Route, message.bytes(), &nameless)
+//! let names: Vec<String> = fields(Protocol::Route, message.bytes(), &no_names)
 //!     .into_iter().map(|field| field.name).filter(|name| name.starts_with("IFA_")).collect();
 //! assert_eq!(names, ["IFA_LOCAL", "IFA_ADDRESS", "IFA_BROADCAST"]);
 //! # Ok(())

@@ -13,7 +13,7 @@ use common::{Running, TestContainer, binary, isolate, netsetgo, refused, succeed
 use netsetgo::front::hex;
 use netsetgo::front::pcap::{self, Direction};
 use netsetgo::wire::message::Messages;
-use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::printer::{Role, fields, no_names};
 use netsetgo::wire::registry::Protocol;
 use netsetgo::wire::uapi;
 use std::io::Write;
@@ -66,7 +66,7 @@ fn changes(bytes: &[u8]) -> Vec<Vec<u8>> {
             continue;
         }
         let mut bytes = message.bytes.to_vec();
-        let fields = fields(Protocol::Route, message.bytes, &nameless);
+        let fields = fields(Protocol::Route, message.bytes, &no_names);
         for (place, field) in fields.iter().enumerate() {
             let attribute = fields[..place]
                 .iter()

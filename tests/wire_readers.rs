@@ -12,7 +12,7 @@ use netsetgo::front::pcap;
 use netsetgo::wire::attr::Walk;
 use netsetgo::wire::layout::{Header, NlMsgHdr};
 use netsetgo::wire::message::Messages;
-use netsetgo::wire::printer::{Field, Role, fields, nameless};
+use netsetgo::wire::printer::{Field, Role, fields, no_names};
 use netsetgo::wire::registry::{Protocol, body};
 use netsetgo::wire::uapi::{
     RTM_DELLINKPROP, RTM_DELNEIGH, RTM_GETNSID, RTM_NEWLINKPROP, RTM_NEWNEIGH,
@@ -30,7 +30,7 @@ fn strace_prints_same_names_and_values_of_requests() {
         }
         let mut count = 0;
         for sent in from_netsetgo("strace_prints_same_names_and_values_of_requests") {
-            let mut fields = fields(Protocol::Route, &sent.bytes, &nameless);
+            let mut fields = fields(Protocol::Route, &sent.bytes, &no_names);
             if unread(&sent.bytes) {
                 // strace 6.1 knows the name of these, and shows the rest as bytes.
                 fields.truncate(NlMsgHdr::STRUCT.fields.len());
@@ -94,7 +94,7 @@ fn tshark_prints_same_attributes_and_no_malformed_frame() {
 /// Checks that netsetgo prints each attribute name that strace prints, in the same order. Returns
 /// the number of names.
 fn names_agree(got: &Sent) -> usize {
-    let fields = fields(Protocol::Route, &got.bytes, &nameless);
+    let fields = fields(Protocol::Route, &got.bytes, &no_names);
     let from_netsetgo: Vec<&str> = fields
         .iter()
         .filter(|field| field.role == Role::Attribute)

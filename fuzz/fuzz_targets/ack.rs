@@ -12,7 +12,7 @@ use netsetgo::wire::attr::Attrs;
 use netsetgo::wire::layout::{HDRLEN, NlMsgHdr, align};
 use netsetgo::wire::message::Messages;
 use netsetgo::wire::netlink_error::NetlinkError;
-use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::printer::{Role, fields, no_names};
 use netsetgo::wire::registry::Protocol;
 use netsetgo::wire::uapi::{NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 use zerocopy::IntoBytes;
@@ -84,7 +84,7 @@ fn whole(case: &Case, request: &[u8], answer: &[u8]) {
     );
     // The offset leads to an attribute of the request, by its name, or nowhere.
     let netlink_error = NetlinkError::read(Protocol::Route, &read, request);
-    let there = fields(Protocol::Route, request, &nameless)
+    let there = fields(Protocol::Route, request, &no_names)
         .into_iter()
         .find(|f| f.role == Role::Attribute && f.offset == case.offset as usize);
     if let Some(there) = there {

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use netsetgo::config::{Cidr, Destination, Id, IfName, Mac, NetnsRef, Resolved};
 use netsetgo::plan::op::{AddressOp, Bindings, Encoded, LinkOp, Op, Route, RouteOp, Unbound};
-use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::printer::{Role, fields, no_names};
 use netsetgo::wire::registry::Protocol;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -101,7 +101,7 @@ fn encodes(op: &Op) {
     let Ok(Encoded::Message(message)) = op.encode(&mut Every) else {
         panic!("{op} has no message");
     };
-    let fields = fields(Protocol::Route, message.bytes(), &nameless);
+    let fields = fields(Protocol::Route, message.bytes(), &no_names);
     assert!(
         fields.iter().all(|field| field.role != Role::Unknown),
         "{op}"

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use netsetgo::wire::hexdump::{Colour, rows};
-use netsetgo::wire::printer::{DEEPEST, Role, fields, nameless, path};
+use netsetgo::wire::hexdump::{Colour, format_rows};
+use netsetgo::wire::printer::{MAX_DEPTH, Role, fields, no_names, path};
 use netsetgo::wire::registry::Protocol;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -13,11 +13,11 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn shown(protocol: Protocol, bytes: &[u8]) {
-    let fields = fields(protocol, bytes, &nameless);
+    let fields = fields(protocol, bytes, &no_names);
     let mut end = 0;
     for field in &fields {
         assert_eq!(field.offset, end, "{field:?}");
-        assert!(field.depth <= DEEPEST, "{field:?}");
+        assert!(field.depth <= MAX_DEPTH, "{field:?}");
         end += field.len;
     }
     assert_eq!(end, bytes.len(), "every byte is shown");
@@ -27,7 +27,7 @@ fn shown(protocol: Protocol, bytes: &[u8]) {
         fields.len(),
         bytes.len()
     );
-    let text = rows(&fields, bytes, Colour::Off, true);
+    let text = format_rows(&fields, bytes, Colour::Off, true);
     assert!(
         text.len() <= 1000 * bytes.len(),
         "{} of {}",

@@ -18,7 +18,7 @@ const ESTABLISHED: u32 = 1 << 1;
 const NEW: u32 = 1 << 3;
 /// The longest path of jumps that is followed. The kernel's limit is 16
 /// (`NFT_JUMP_STACK_SIZE`, `net/netfilter/nf_tables.h`).
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// What is known of a packet. `None` means that a value is not known.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,7 @@ impl Rules<'_> {
     /// The result for a packet in a base chain. `drops`: the policy of the chain is drop.
     pub fn fate(&mut self, chain: &str, drops: bool, packet: Packet<'_>) -> Fate {
         let mut unknown = false;
-        let accepted = match self.walk(chain, packet, &mut unknown, DEEPEST) {
+        let accepted = match self.walk(chain, packet, &mut unknown, MAX_DEPTH) {
             Some(accepted) => accepted,
             None => !drops,
         };

@@ -4,9 +4,9 @@ use crate::error::{Error, Result};
 use crate::front::pcap::{Captured, Direction};
 use crate::front::{hex, pcap};
 use crate::wire::attr::Malformed;
-use crate::wire::hexdump::{Colour, rows};
+use crate::wire::hexdump::{Colour, format_rows};
 use crate::wire::message::Messages;
-use crate::wire::printer::{fields, nameless};
+use crate::wire::printer::{fields, no_names};
 use crate::wire::registry::Protocol;
 use std::io::Read;
 
@@ -104,8 +104,8 @@ fn likely(run: &[u8]) -> Protocol {
 }
 
 fn view(protocol: Protocol, datagram: &[u8], colour: Colour) -> String {
-    rows(
-        &fields(protocol, datagram, &nameless),
+    format_rows(
+        &fields(protocol, datagram, &no_names),
         datagram,
         colour,
         false,

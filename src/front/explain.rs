@@ -13,11 +13,11 @@ use crate::os::host;
 use crate::plan::attach::{announce, attach};
 use crate::plan::observed::Observed;
 use crate::plan::step::{Channel, Place, Step};
-use crate::wire::hexdump::{Colour, WIDTH, rows};
+use crate::wire::hexdump::{Colour, WIDTH, format_rows};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::{Datagram, Message};
 use crate::wire::netlink_error::NetlinkError;
-use crate::wire::printer::{Handle, Namer, fields};
+use crate::wire::printer::{Identifier, NameLookup, fields};
 use crate::wire::registry::Protocol;
 use crate::wire::uapi::{IFF_BROADCAST, IFF_MULTICAST};
 use std::collections::HashSet;
@@ -129,7 +129,7 @@ impl Page {
         }
     }
 
-    fn step(&mut self, number: usize, step: &Step, sent: &Sent, namer: Namer<'_>) {
+    fn step(&mut self, number: usize, step: &Step, sent: &Sent, namer: NameLookup<'_>) {
         self.title(&format!("{number}. {}", step.action()));
         self.text += &filled(step.reason, "   ");
         self.text += &filled(&format!("$ {}", step.command()), "   ");
@@ -151,7 +151,7 @@ impl Page {
                         field.description = "";
                     }
                 }
-                self.text += &rows(&fields, bytes, self.colour, true);
+                self.text += &format_rows(&fields, bytes, self.colour, true);
             }
         }
     }
@@ -214,17 +214,17 @@ impl Recorder<'_> {
             .any(|step| step.op.creates(place) == Some(name))
     }
 
-    fn name(&self, handle: Handle) -> Option<String> {
+    fn name(&self, handle: Identifier) -> Option<String> {
         match handle {
-            Handle::Index(index) => {
+            Identifier::Index(index) => {
                 let number = usize::try_from(index.checked_sub(INDEXES)?).ok()?;
                 let (place, name) = self.links.get(number)?;
                 Some(format!("the index of {name} in {place}"))
             }
-            Handle::Descriptor(DESCRIPTOR) => {
+            Identifier::Descriptor(DESCRIPTOR) => {
                 Some("a descriptor of the container's namespace".into())
             }
-            Handle::Descriptor(_) => None,
+            Identifier::Descriptor(_) => None,
         }
     }
 }

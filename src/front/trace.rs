@@ -4,11 +4,11 @@ use crate::error::{Error, Result};
 use crate::front::pcap::{self, Direction};
 use crate::os::socket::{Watch, watch};
 use crate::wire::ack::{Ack, NLMSGERR_ATTR_OFFS};
-use crate::wire::hexdump::{Colour, caret, rows};
+use crate::wire::hexdump::{Colour, format_rows, underline};
 use crate::wire::ifreq::IfReq;
 use crate::wire::message::Messages;
 use crate::wire::netlink_error::NetlinkError;
-use crate::wire::printer::{Field, Namer, Role, fields, nameless};
+use crate::wire::printer::{Field, NameLookup, Role, fields, no_names};
 use crate::wire::registry::Protocol;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ impl Watch for Both {
         if let Some(trace) = &self.trace {
             let result = netlink_error.map_or("done".into(), ToString::to_string);
             let title = format!("=== {request}, in the {place}: {result}");
-            trace.print(&title, &ioctl_rows(request, &nameless, trace.colour));
+            trace.print(&title, &ioctl_rows(request, &no_names, trace.colour));
         }
     }
 
@@ -70,8 +70,8 @@ impl Watch for Both {
 
 /// The rows of an ioctl's argument. The '>' marks them, so that `decode` does not read them as a
 /// netlink message.
-pub fn ioctl_rows(request: &IfReq, namer: Namer<'_>, colour: Colour) -> String {
-    let rows = rows(&request.fields(namer), &request.bytes(), colour, true);
+pub fn ioctl_rows(request: &IfReq, namer: NameLookup<'_>, colour: Colour) -> String {
+    let rows = format_rows(&request.fields(namer), &request.bytes(), colour, true);
     let marked = |row: &str| match row.split_once("  ") {
         // The mark replaces a space, so that the row keeps its width.
         Some((offset, rest)) => format!(">{offset} {rest}\n"),
@@ -102,17 +102,17 @@ impl Trace {
         for message in Messages::new(datagram).flatten() {
             requests.insert((place, message.header.seq), message.bytes.to_vec());
         }
-        let fields = fields(protocol, datagram, &nameless);
+        let fields = fields(protocol, datagram, &no_names);
         let title = format!(
             "--> to the kernel, in the {place}: {} bytes",
             datagram.len()
         );
-        self.print(&title, &rows(&fields, datagram, self.colour, false));
+        self.print(&title, &format_rows(&fields, datagram, self.colour, false));
     }
 
     fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration) {
-        let fields = fields(protocol, datagram, &nameless);
-        let mut text = rows(&fields, datagram, self.colour, false);
+        let fields = fields(protocol, datagram, &no_names);
+        let mut text = format_rows(&fields, datagram, self.colour, false);
         for message in Messages::new(datagram).flatten() {
             if let Some(Ok(ack)) = Ack::read(&message) {
                 text += &self.offending_attribute(place, protocol, message.header.seq, &ack);
@@ -142,14 +142,14 @@ impl Trace {
         let Some(request) = requests.get(&(place, seq)) else {
             return String::new();
         };
-        let all = fields(protocol, request, &nameless);
+        let all = fields(protocol, request, &no_names);
         let extack_message = ack.extack_message().unwrap_or_default();
-        let Some(mark) = caret(&all, offset, &extack_message, self.colour) else {
+        let Some(mark) = underline(&all, offset, &extack_message, self.colour) else {
             return String::new();
         };
         let is_head = |field: &Field| field.offset == offset && field.role == Role::Attribute;
         let position = all.iter().position(is_head).unwrap_or(0);
-        let row = rows(
+        let row = format_rows(
             all.get(position..=position).unwrap_or_default(),
             request,
             self.colour,

@@ -171,7 +171,7 @@ impl<'a> Ack<'a> {
 }
 
 /// What a policy allows, in words: `string, at most 15 bytes`.
-pub fn policy_words(policy: Attrs<'_, NlPolicyType>) -> Option<String> {
+pub fn policy_text(policy: Attrs<'_, NlPolicyType>) -> Option<String> {
     let number = |attr| policy.find(attr).ok().flatten();
     let wide = |attr| policy.find(attr).ok().flatten();
     let kind = number(NL_POLICY_TYPE_ATTR_TYPE)?;

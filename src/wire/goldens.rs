@@ -176,7 +176,7 @@ fn parsed(text: &str) -> Vec<u8> {
 }
 
 /// The rows of a golden file, for a failed test to show what to write there.
-pub(crate) fn rows(bytes: &[u8]) -> String {
+pub(crate) fn hex_text(bytes: &[u8]) -> String {
     let word = |word: &[u8]| {
         let hex: Vec<String> = word.iter().map(|byte| format!("{byte:02x}")).collect();
         hex.join(" ")

@@ -37,7 +37,7 @@ impl Colour {
 }
 
 /// All fields, a row or more each. `about` adds to each what it is for.
-pub fn rows(fields: &[Field], bytes: &[u8], colour: Colour, description: bool) -> String {
+pub fn format_rows(fields: &[Field], bytes: &[u8], colour: Colour, description: bool) -> String {
     let mut out = String::new();
     for field in fields {
         let run = bytes
@@ -122,7 +122,7 @@ fn wrapped(words: &str) -> Vec<String> {
 }
 
 /// A mark under the row of the field that begins at `offset`, with what the kernel says of it.
-pub fn caret(
+pub fn underline(
     fields: &[Field],
     offset: usize,
     extack_message: &str,
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_row_has_offset_bytes_name_and_meaning() {
-        let text = rows(
+        let text = format_rows(
             &[field("IFLA_MTU", "8 bytes")],
             &[8, 0, 4, 0],
             Colour::Off,
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn no_row_is_wider_than_a_page() {
         for words in ["word ".repeat(100), "w".repeat(500), "ü".repeat(99)] {
-            let text = rows(&[field("IFLA_MTU", &words)], &[0; 4], Colour::Off, true);
+            let text = format_rows(&[field("IFLA_MTU", &words)], &[0; 4], Colour::Off, true);
             assert!(text.lines().count() > 1);
             assert!(
                 text.lines().all(|line| line.chars().count() <= WIDTH),
@@ -182,8 +182,8 @@ mod tests {
     #[test]
     fn colours_are_all_that_colour_adds() {
         let fields = [field("IFLA_MTU", "8 bytes")];
-        let plain = rows(&fields, &[8, 0, 4, 0], Colour::Off, true);
-        let mut painted = rows(&fields, &[8, 0, 4, 0], Colour::On, true);
+        let plain = format_rows(&fields, &[8, 0, 4, 0], Colour::Off, true);
+        let mut painted = format_rows(&fields, &[8, 0, 4, 0], Colour::On, true);
         assert!(!plain.contains('\x1b') && painted.contains('\x1b'));
         while let Some(start) = painted.find('\x1b') {
             let end = painted[start..].find('m').unwrap();
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_caret_stands_under_the_bytes_it_means() {
-        let mark = caret(
+        let mark = underline(
             &[field("IFLA_MTU", "")],
             0,
             "mtu greater than device maximum",
@@ -205,7 +205,7 @@ mod tests {
             Some("      ^^^^^^^^^^^              IFLA_MTU mtu greater than device maximum")
         );
         assert_eq!(
-            caret(&[field("IFLA_MTU", "")], 4, "elsewhere", Colour::Off),
+            underline(&[field("IFLA_MTU", "")], 4, "elsewhere", Colour::Off),
             None
         );
     }

@@ -13,7 +13,7 @@
 //! One member of the union counts, the request says which. `SIOCBRADDBR` and `SIOCBRDELBR` take the
 //! name alone. Source: `linux/if.h`, `linux/sockios.h`; `br_ioctl_stub`, `net/bridge/br_ioctl.c`.
 
-use super::printer::{Field, Handle, Namer, Role};
+use super::printer::{Field, Identifier, NameLookup, Role};
 use super::uapi::{AF_INET, ARPHRD_ETHER, IFF, SIOC, SIOCSIFADDR, SIOCSIFNETMASK, bits, name_of};
 use std::net::Ipv4Addr;
 
@@ -24,7 +24,7 @@ const UNION: usize = if usize::BITS == 64 { 24 } else { 16 };
 
 /// The member of the union that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Member {
+pub enum UnionMember {
     /// None: the name is all there is.
     Name,
     /// A link's index.
@@ -42,12 +42,12 @@ pub enum Member {
 pub struct IfReq {
     request: u32,
     name: String,
-    member: Member,
+    member: UnionMember,
 }
 
 impl IfReq {
     /// This request, for the link of this name; what is longer than a name can be is cut.
-    pub fn new(request: u32, name: &str, member: Member) -> Self {
+    pub fn new(request: u32, name: &str, member: UnionMember) -> Self {
         Self {
             request,
             name: name.into(),
@@ -65,14 +65,14 @@ impl IfReq {
         let mut bytes: Vec<u8> = self.name.bytes().take(IFNAMSIZ - 1).collect();
         bytes.resize(IFNAMSIZ, 0);
         match self.member {
-            Member::Name => return bytes,
-            Member::Index(index) => bytes.extend(index.to_ne_bytes()),
-            Member::Flags(flags) => bytes.extend(flags.to_ne_bytes()),
-            Member::Mac(mac) => {
+            UnionMember::Name => return bytes,
+            UnionMember::Index(index) => bytes.extend(index.to_ne_bytes()),
+            UnionMember::Flags(flags) => bytes.extend(flags.to_ne_bytes()),
+            UnionMember::Mac(mac) => {
                 bytes.extend(ARPHRD_ETHER.to_ne_bytes());
                 bytes.extend(mac);
             }
-            Member::Address(address) => {
+            UnionMember::Address(address) => {
                 bytes.extend(u16::from(AF_INET).to_ne_bytes());
                 bytes.extend([0; 2]);
                 bytes.extend(address.octets());
@@ -83,7 +83,7 @@ impl IfReq {
     }
 
     /// The argument, field by field.
-    pub fn fields(&self, namer: Namer<'_>) -> Vec<Field> {
+    pub fn fields(&self, namer: NameLookup<'_>) -> Vec<Field> {
         let name = format!("\"{}\"", self.name.escape_default());
         let mut parts = vec![("ifr_name", IFNAMSIZ, name, "which link")];
         parts.extend(self.member_fields(namer));
@@ -111,18 +111,21 @@ impl IfReq {
         all.map(field).collect()
     }
 
-    fn member_fields(&self, namer: Namer<'_>) -> Vec<(&'static str, usize, String, &'static str)> {
+    fn member_fields(
+        &self,
+        namer: NameLookup<'_>,
+    ) -> Vec<(&'static str, usize, String, &'static str)> {
         match self.member {
-            Member::Name => Vec::new(),
-            Member::Index(index) => {
-                let value = namer(Handle::Index(index)).unwrap_or_else(|| index.to_string());
+            UnionMember::Name => Vec::new(),
+            UnionMember::Index(index) => {
+                let value = namer(Identifier::Index(index)).unwrap_or_else(|| index.to_string());
                 vec![("ifr_ifindex", 4, value, "the port")]
             }
-            Member::Flags(flags) => {
+            UnionMember::Flags(flags) => {
                 let value = bits(flags.into(), &[IFF]);
                 vec![("ifr_flags", 2, value, "all of them")]
             }
-            Member::Mac(mac) => {
+            UnionMember::Mac(mac) => {
                 let words: Vec<String> = mac.iter().map(|byte| format!("{byte:02x}")).collect();
                 let kind = "kind of hardware";
                 vec![
@@ -130,7 +133,7 @@ impl IfReq {
                     ("ifr_hwaddr.sa_data", 6, words.join(":"), "hardware address"),
                 ]
             }
-            Member::Address(address) => {
+            UnionMember::Address(address) => {
                 let (family, description) = match self.request {
                     SIOCSIFADDR => ("ifr_addr.sin_family", "address"),
                     SIOCSIFNETMASK => ("ifr_netmask.sin_family", "mask"),
@@ -160,20 +163,23 @@ impl std::fmt::Display for IfReq {
 #[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::wire::printer::nameless;
+    use crate::wire::printer::no_names;
     use crate::wire::uapi::{SIOCBRADDBR, SIOCBRADDIF, SIOCSIFFLAGS, SIOCSIFHWADDR};
     use std::mem::offset_of;
 
     fn cases() -> Vec<IfReq> {
         [
-            (SIOCBRADDBR, Member::Name),
-            (SIOCBRADDIF, Member::Index(0x0102_0304)),
-            (SIOCSIFFLAGS, Member::Flags(0x1003)),
-            (SIOCSIFHWADDR, Member::Mac([2, 0, 0, 0, 0, 7])),
-            (SIOCSIFADDR, Member::Address(Ipv4Addr::new(10, 10, 10, 1))),
+            (SIOCBRADDBR, UnionMember::Name),
+            (SIOCBRADDIF, UnionMember::Index(0x0102_0304)),
+            (SIOCSIFFLAGS, UnionMember::Flags(0x1003)),
+            (SIOCSIFHWADDR, UnionMember::Mac([2, 0, 0, 0, 0, 7])),
+            (
+                SIOCSIFADDR,
+                UnionMember::Address(Ipv4Addr::new(10, 10, 10, 1)),
+            ),
             (
                 SIOCSIFNETMASK,
-                Member::Address(Ipv4Addr::new(255, 255, 255, 0)),
+                UnionMember::Address(Ipv4Addr::new(255, 255, 255, 0)),
             ),
         ]
         .into_iter()
@@ -195,9 +201,15 @@ mod tests {
             (libc::SIOCSIFNETMASK as u32, "SIOCSIFNETMASK"),
             (libc::SIOCSIFHWADDR as u32, "SIOCSIFHWADDR"),
         ] {
-            assert_eq!(IfReq::new(number, "lo", Member::Name).to_string(), name);
+            assert_eq!(
+                IfReq::new(number, "lo", UnionMember::Name).to_string(),
+                name
+            );
         }
-        assert_eq!(IfReq::new(7, "lo", Member::Name).to_string(), "ioctl 0x7");
+        assert_eq!(
+            IfReq::new(7, "lo", UnionMember::Name).to_string(),
+            "ioctl 0x7"
+        );
     }
 
     #[test]
@@ -225,7 +237,7 @@ mod tests {
             };
             assert_eq!(bytes.len(), whole, "{case}");
         }
-        let long = IfReq::new(SIOCBRADDBR, "sixteen-letters-", Member::Name).bytes();
+        let long = IfReq::new(SIOCBRADDBR, "sixteen-letters-", UnionMember::Name).bytes();
         assert_eq!(long, b"sixteen-letters\0");
     }
 
@@ -234,7 +246,7 @@ mod tests {
         let mut said = Vec::new();
         for case in cases() {
             let mut end = 0;
-            for field in case.fields(&nameless) {
+            for field in case.fields(&no_names) {
                 assert_eq!(field.offset, end, "{case}: {}", field.name);
                 end += field.len;
                 if field.role == Role::Member && field.name != "ifr_name" {

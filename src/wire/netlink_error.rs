@@ -14,7 +14,7 @@
 
 use super::ack::{
     Ack, NLMSGERR_ATTR_MISS_NEST, NLMSGERR_ATTR_MISS_TYPE, NLMSGERR_ATTR_OFFS,
-    NLMSGERR_ATTR_POLICY, policy_words,
+    NLMSGERR_ATTR_POLICY, policy_text,
 };
 use super::printer;
 use super::registry::{self, Protocol};
@@ -62,7 +62,7 @@ impl std::fmt::Display for NetlinkError {
         let extack_message = self
             .extack_message
             .as_deref()
-            .unwrap_or(printer::describe(self.errno));
+            .unwrap_or(printer::errno_text(self.errno));
         write!(f, "{}: {extack_message}", self.name())?;
         match &self.attribute {
             Some(attribute) => write!(f, " ({attribute})"),
@@ -75,7 +75,7 @@ fn offending_attribute(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> 
     let offset = usize::try_from(answer.value(NLMSGERR_ATTR_OFFS)?).ok()?;
     let (path, value) = printer::path(protocol, request, offset)?;
     Some(
-        match answer.value(NLMSGERR_ATTR_POLICY).and_then(policy_words) {
+        match answer.value(NLMSGERR_ATTR_POLICY).and_then(policy_text) {
             Some(policy) => format!("{path}: {policy}"),
             None if value.is_empty() => path,
             None => format!("{path} {value}"),

@@ -9,15 +9,15 @@
 //! The tables come from the same declarations that build and read messages. The printer is total:
 //! whatever the bytes, it names what it understands, says where it stops, and ends. Its work is
 //! linear in their number: each byte belongs to one field of its nest, and nests are bounded by
-//! [`DEEPEST`].
+//! [`MAX_DEPTH`].
 
 mod ack;
 mod field;
 mod kinds;
 mod value;
 
-pub use field::{Field, Handle, Namer, Role, nameless};
-pub use value::describe;
+pub use field::{Field, Identifier, NameLookup, Role, no_names};
+pub use value::errno_text;
 
 use super::shape::{Layout, Shape, Table};
 use kinds::Kinds;
@@ -34,10 +34,10 @@ use zerocopy::FromBytes;
 
 /// Nests deeper than this are shown as bytes; the kernel's own limit is ten
 /// (`MAX_POLICY_RECURSION_DEPTH`, `lib/nlattr.c`).
-pub const DEEPEST: usize = 16;
+pub const MAX_DEPTH: usize = 16;
 
 /// All fields of all messages in `bytes`.
-pub fn fields(protocol: Protocol, bytes: &[u8], namer: Namer<'_>) -> Vec<Field> {
+pub fn fields(protocol: Protocol, bytes: &[u8], namer: NameLookup<'_>) -> Vec<Field> {
     let mut printer = Printer {
         protocol,
         namer,
@@ -68,7 +68,7 @@ pub fn fields(protocol: Protocol, bytes: &[u8], namer: Namer<'_>) -> Vec<Field> 
 /// The attribute whose header begins at `offset` of a message, with all that it is nested in:
 /// `IFLA_LINKINFO.IFLA_INFO_KIND`, and what it says.
 pub fn path(protocol: Protocol, message: &[u8], offset: usize) -> Option<(String, String)> {
-    let fields = fields(protocol, message, &nameless);
+    let fields = fields(protocol, message, &no_names);
     let found = fields
         .iter()
         .position(|f| f.role == Role::Attribute && f.offset == offset)?;
@@ -94,7 +94,7 @@ pub fn path(protocol: Protocol, message: &[u8], offset: usize) -> Option<(String
 
 struct Printer<'a> {
     protocol: Protocol,
-    namer: Namer<'a>,
+    namer: NameLookup<'a>,
     fields: Vec<Field>,
     /// Where the bytes at hand begin, from the start of all bytes.
     origin: usize,
@@ -262,10 +262,10 @@ impl Printer<'_> {
 
     fn payload(&mut self, at: usize, bytes: &[u8], shape: Shape) {
         match shape {
-            Shape::Nest(table) if self.depth < DEEPEST => {
+            Shape::Nest(table) if self.depth < MAX_DEPTH => {
                 self.inside(at, |printer| printer.attributes(0, bytes, table()));
             }
-            Shape::SubMessage(layout, table) if self.depth < DEEPEST => {
+            Shape::SubMessage(layout, table) if self.depth < MAX_DEPTH => {
                 self.inside(at, |printer| printer.headed(0, bytes, layout, table()));
             }
             _ if bytes.is_empty() => {}

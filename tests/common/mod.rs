@@ -21,7 +21,7 @@ pub use packets::{bound, packets_pass};
 pub use program::{Running, binary, fails, invalid, netsetgo, refused, start, succeeds};
 
 use netsetgo::os::ioctl;
-use netsetgo::wire::ifreq::{IfReq, Member};
+use netsetgo::wire::ifreq::{IfReq, UnionMember};
 use netsetgo::wire::uapi::SIOCSIFFLAGS;
 use nix::sched::{CloneFlags, unshare};
 use std::net::UdpSocket;
@@ -65,7 +65,7 @@ fn loopback_up() {
     let lo = netsetgo::config::IfName::lo();
     let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
     let flags = ioctl::flags(&socket, &lo).expect("lo is there");
-    let up = Member::Flags(flags | libc::IFF_UP as u16);
+    let up = UnionMember::Flags(flags | libc::IFF_UP as u16);
     let request = IfReq::new(SIOCSIFFLAGS, lo.as_str(), up);
     ioctl::call(&socket, &request).expect("lo up");
 }

@@ -5,7 +5,7 @@ use netsetgo::os::socket::Socket;
 use netsetgo::wire::addr::{self, IfAddrMsg};
 use netsetgo::wire::link::{self, IfInfoMsg};
 use netsetgo::wire::message::Message;
-use netsetgo::wire::printer::{Field, Role, fields, nameless};
+use netsetgo::wire::printer::{Field, Role, fields, no_names};
 use netsetgo::wire::registry::Protocol;
 use netsetgo::wire::route::{self, RtMsg};
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ pub fn snapshot() -> Snapshot {
 
 fn dump(socket: &mut Socket, request: &Message) -> Vec<Vec<Field>> {
     let print = |received: &netsetgo::wire::message::Received<'_>| {
-        Some(fields(Protocol::Route, received.bytes, &nameless))
+        Some(fields(Protocol::Route, received.bytes, &no_names))
     };
     socket.dump(request, print).expect("a dump")
 }

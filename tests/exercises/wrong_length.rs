@@ -6,12 +6,12 @@
 //! target/debug/netsetgo run --sandbox -- target/debug/examples/wrong_length
 
 use netsetgo::wire::ack::Ack;
-use netsetgo::wire::hexdump::{Colour, rows};
+use netsetgo::wire::hexdump::{Colour, format_rows};
 use netsetgo::wire::layout::NlAttr;
 use netsetgo::wire::link::{self, IFLA_IFNAME, IfInfoMsg};
 use netsetgo::wire::message::{Datagram, Messages};
 use netsetgo::wire::netlink_error::NetlinkError;
-use netsetgo::wire::printer::{fields, nameless};
+use netsetgo::wire::printer::{fields, no_names};
 use netsetgo::wire::registry::Protocol;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -35,8 +35,8 @@ fn main() {
     );
     println!(
         "{}",
-        rows(
-            &fields(Protocol::Route, &bytes, &nameless),
+        format_rows(
+            &fields(Protocol::Route, &bytes, &no_names),
             &bytes,
             Colour::Off,
             false

@@ -11,7 +11,7 @@ use crate::common::TestContainer;
 use netsetgo::config::IfName;
 use netsetgo::os::socket::Socket;
 use netsetgo::plan::op::{Bindings, Encoded, Unbound};
-use netsetgo::wire::printer::{Role, fields, nameless};
+use netsetgo::wire::printer::{Role, fields, no_names};
 use netsetgo::wire::registry::Protocol;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -27,7 +27,7 @@ pub const ABSENT: &str = "absent";
 pub fn flat(message: &[u8]) -> BTreeMap<String, String> {
     let mut flat = BTreeMap::new();
     let mut path: Vec<String> = Vec::new();
-    for field in fields(Protocol::Route, message, &nameless) {
+    for field in fields(Protocol::Route, message, &no_names) {
         match field.role {
             Role::Member => {
                 path.truncate(field.depth);

@@ -431,9 +431,12 @@ fn what_is_passed_over_between_hex_is_told() {
 #[test]
 fn printed_rows_are_read_back() {
     use crate::wire::goldens::golden;
-    use crate::wire::hexdump::{Colour, rows};
-    use crate::wire::printer::{fields, nameless};
+    use crate::wire::hexdump::{Colour, format_rows};
+    use crate::wire::printer::{fields, no_names};
     let bytes = golden("composed-cookie");
-    let fields = fields(crate::wire::registry::Protocol::Route, &bytes, &nameless);
-    assert_eq!(runs(&rows(&fields, &bytes, Colour::Off, false)), [bytes]);
+    let fields = fields(crate::wire::registry::Protocol::Route, &bytes, &no_names);
+    assert_eq!(
+        runs(&format_rows(&fields, &bytes, Colour::Off, false)),
+        [bytes]
+    );
 }

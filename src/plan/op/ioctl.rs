@@ -2,7 +2,7 @@
 
 use super::{Bindings, Unbound};
 use crate::config::{Cidr, IfName, Mac};
-use crate::wire::ifreq::{IfReq, Member};
+use crate::wire::ifreq::{IfReq, UnionMember};
 use crate::wire::uapi::{
     IFF_UP, SIOCBRADDBR, SIOCBRADDIF, SIOCBRDELBR, SIOCBRDELIF, SIOCSIFADDR, SIOCSIFFLAGS,
     SIOCSIFHWADDR, SIOCSIFNETMASK,
@@ -49,23 +49,25 @@ pub enum Ioctl {
 impl Ioctl {
     pub(super) fn encode(&self, bind: &mut impl Bindings) -> Result<IfReq, Unbound> {
         let (request, name, member) = match self {
-            Self::AddBridge(bridge) => (SIOCBRADDBR, bridge, Member::Name),
-            Self::DeleteBridge(bridge) => (SIOCBRDELBR, bridge, Member::Name),
+            Self::AddBridge(bridge) => (SIOCBRADDBR, bridge, UnionMember::Name),
+            Self::DeleteBridge(bridge) => (SIOCBRDELBR, bridge, UnionMember::Name),
             Self::AddPort { bridge, port } => {
-                (SIOCBRADDIF, bridge, Member::Index(bind.index(port)?))
+                (SIOCBRADDIF, bridge, UnionMember::Index(bind.index(port)?))
             }
             Self::DeletePort { bridge, port } => {
-                (SIOCBRDELIF, bridge, Member::Index(bind.index(port)?))
+                (SIOCBRDELIF, bridge, UnionMember::Index(bind.index(port)?))
             }
-            Self::SetMac(link, mac) => (SIOCSIFHWADDR, link, Member::Mac(mac.0)),
+            Self::SetMac(link, mac) => (SIOCSIFHWADDR, link, UnionMember::Mac(mac.0)),
             Self::SetAddress(link, cidr) => {
-                (SIOCSIFADDR, link, Member::Address(ipv4(cidr.address)))
+                (SIOCSIFADDR, link, UnionMember::Address(ipv4(cidr.address)))
             }
-            Self::SetNetmask(link, cidr) => (SIOCSIFNETMASK, link, Member::Address(mask(*cidr))),
+            Self::SetNetmask(link, cidr) => {
+                (SIOCSIFNETMASK, link, UnionMember::Address(mask(*cidr)))
+            }
             Self::SetUp(link, up) => {
                 let (before, bit) = (bind.flags(link)?, IFF_UP as u16);
                 let flags = if *up { before | bit } else { before & !bit };
-                (SIOCSIFFLAGS, link, Member::Flags(flags))
+                (SIOCSIFFLAGS, link, UnionMember::Flags(flags))
             }
         };
         Ok(IfReq::new(request, name.as_str(), member))

@@ -3,8 +3,8 @@
 use super::*;
 use crate::config::tests::{cidr, if_name};
 use crate::config::{Cidr, Mac};
-use crate::wire::goldens::{GOLDENS, golden, rows};
-use crate::wire::printer::{Role, fields, nameless};
+use crate::wire::goldens::{GOLDENS, golden, hex_text};
+use crate::wire::printer::{Role, fields, no_names};
 use crate::wire::registry::Protocol;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
@@ -209,7 +209,7 @@ fn every_operation_encodes_to_its_golden() {
         let made = message(&op, &mut there());
         let known = GOLDENS.iter().any(|(name, _)| *name == file);
         if !known || golden(file) != made.bytes() {
-            let rows = rows(made.bytes());
+            let rows = hex_text(made.bytes());
             wrong += &format!("{file}.hex\n# Op: {op}\n{rows}\n\n");
         }
     }
@@ -252,7 +252,7 @@ fn a_link_that_is_not_there_is_named() {
         mtu: None,
     });
     let made = message(&veth, &mut none());
-    let masters = fields(Protocol::Route, made.bytes(), &nameless);
+    let masters = fields(Protocol::Route, made.bytes(), &no_names);
     assert!(masters.iter().all(|field| field.name != "IFLA_MASTER"));
 }
 
@@ -261,7 +261,7 @@ fn a_link_that_is_not_there_is_named() {
 fn a_change_names_its_link_by_its_index_or_else_by_its_name_and_never_by_both() {
     let said = |op: &Op, mut table: Table| {
         let made = message(op, &mut table);
-        let fields = fields(Protocol::Route, made.bytes(), &nameless);
+        let fields = fields(Protocol::Route, made.bytes(), &no_names);
         let index = fields.iter().find(|field| field.name == "ifi_index");
         let named = fields.iter().position(|field| field.name == "IFLA_IFNAME");
         (
@@ -286,22 +286,26 @@ fn a_change_names_its_link_by_its_index_or_else_by_its_name_and_never_by_both() 
 
 #[test]
 fn an_ioctl_is_a_request_with_a_struct() {
-    use crate::wire::ifreq::{IfReq, Member};
+    use crate::wire::ifreq::{IfReq, UnionMember};
     use crate::wire::uapi::*;
     let (bridge, port) = (|| name("brg0"), || name("veth0"));
     let cidr: Cidr = "10.10.10.1/20".parse().unwrap();
     let mac = Mac([2, 0, 0, 0, 0, 7]);
-    let [up, down] = [0x1003, 0x1002].map(Member::Flags);
+    let [up, down] = [0x1003, 0x1002].map(UnionMember::Flags);
     for (ioctl, request, member) in [
-        (Ioctl::AddBridge(bridge()), SIOCBRADDBR, Member::Name),
-        (Ioctl::DeleteBridge(bridge()), SIOCBRDELBR, Member::Name),
+        (Ioctl::AddBridge(bridge()), SIOCBRADDBR, UnionMember::Name),
+        (
+            Ioctl::DeleteBridge(bridge()),
+            SIOCBRDELBR,
+            UnionMember::Name,
+        ),
         (
             Ioctl::AddPort {
                 bridge: bridge(),
                 port: port(),
             },
             SIOCBRADDIF,
-            Member::Index(3),
+            UnionMember::Index(3),
         ),
         (
             Ioctl::DeletePort {
@@ -309,22 +313,22 @@ fn an_ioctl_is_a_request_with_a_struct() {
                 port: port(),
             },
             SIOCBRDELIF,
-            Member::Index(3),
+            UnionMember::Index(3),
         ),
         (
             Ioctl::SetMac(bridge(), mac),
             SIOCSIFHWADDR,
-            Member::Mac(mac.0),
+            UnionMember::Mac(mac.0),
         ),
         (
             Ioctl::SetAddress(bridge(), cidr),
             SIOCSIFADDR,
-            Member::Address(Ipv4Addr::new(10, 10, 10, 1)),
+            UnionMember::Address(Ipv4Addr::new(10, 10, 10, 1)),
         ),
         (
             Ioctl::SetNetmask(bridge(), cidr),
             SIOCSIFNETMASK,
-            Member::Address(Ipv4Addr::new(255, 255, 240, 0)),
+            UnionMember::Address(Ipv4Addr::new(255, 255, 240, 0)),
         ),
         (Ioctl::SetUp(bridge(), true), SIOCSIFFLAGS, up),
         (Ioctl::SetUp(bridge(), false), SIOCSIFFLAGS, down),
@@ -487,7 +491,7 @@ proptest! {
         ];
         for op in ops {
             let made = message(&op, &mut Every);
-            let said = fields(Protocol::Route, made.bytes(), &nameless);
+            let said = fields(Protocol::Route, made.bytes(), &no_names);
             prop_assert!(said.iter().all(|field| field.role != Role::Unknown), "{}", op);
             let padding = said.iter().filter(|field| field.role == Role::Padding);
             prop_assert!(padding.clone().all(|field| field.value.is_empty()), "{}", op);

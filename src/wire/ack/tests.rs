@@ -207,7 +207,7 @@ fn each_kind_of_tlv_is_read() {
 fn a_policy_becomes_words() {
     let words = |name| {
         let bytes = golden(name);
-        policy_words(answer(&bytes).value(NLMSGERR_ATTR_POLICY).unwrap()).unwrap()
+        policy_text(answer(&bytes).value(NLMSGERR_ATTR_POLICY).unwrap()).unwrap()
     };
     assert_eq!(words("ack-policy-full"), "string, at most 15 bytes");
     assert_eq!(words("ack-policy-range"), "u32, 0 to 4294967295");
@@ -216,7 +216,7 @@ fn a_policy_becomes_words() {
 /// Policies that no message of ours meets, as `netlink_policy_dump_write_attr` writes them.
 #[test]
 fn a_policy_of_each_kind_becomes_words() {
-    let words = |tlvs: &[Vec<u8>]| policy_words(Attrs::new(&tlvs.concat()));
+    let words = |tlvs: &[Vec<u8>]| policy_text(Attrs::new(&tlvs.concat()));
     let kind = |kind: u32| tlv(1, kind.as_bytes());
     let wide = |number, value: i64| tlv(number, value.as_bytes());
     let length = |number, value: u32| tlv(number, value.as_bytes());
@@ -359,7 +359,7 @@ proptest! {
                 let walked: usize = answer.tlvs.walk().map_while(Result::ok)
                     .map(|raw| usize::from(raw.len)).sum();
                 prop_assert!(walked <= room, "TLVs outside of the answer");
-                let _ = answer.value(NLMSGERR_ATTR_POLICY).and_then(policy_words);
+                let _ = answer.value(NLMSGERR_ATTR_POLICY).and_then(policy_text);
             }
             Err(malformed) => {
                 prop_assert_eq!(kind, NLMSG_ERROR);

@@ -1,6 +1,6 @@
 //! Answers: the errno, the request that it echoes, what the kernel says besides.
 
-use super::value::describe;
+use super::value::errno_text;
 use super::{Printer, Role};
 use crate::wire::ack::{Ack, NlMsgErrAttr};
 use crate::wire::attr::AttrSet;
@@ -24,7 +24,7 @@ impl Printer<'_> {
                     "{} {:?}: {}",
                     self.value(Shape::Signed, error),
                     Errno::from_raw(errno),
-                    describe(errno)
+                    errno_text(errno)
                 ),
             };
             self.push(HDRLEN, error.len(), Role::Member, "error", name);

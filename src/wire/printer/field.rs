@@ -36,17 +36,17 @@ pub enum Role {
 
 /// A number that only the kernel knows the meaning of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handle {
+pub enum Identifier {
     /// An interface index.
     Index(u32),
     /// A file descriptor.
     Descriptor(i32),
 }
 
-/// Gives a [`Handle`] a name, where one is known.
-pub type Namer<'a> = &'a dyn Fn(Handle) -> Option<String>;
+/// Gives a [`Identifier`] a name, where one is known.
+pub type NameLookup<'a> = &'a dyn Fn(Identifier) -> Option<String>;
 
 /// No handle has a name.
-pub fn nameless(_: Handle) -> Option<String> {
+pub fn no_names(_: Identifier) -> Option<String> {
     None
 }

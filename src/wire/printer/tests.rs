@@ -3,14 +3,14 @@
 use super::*;
 use crate::wire::attr::{Attr, AttrSet, Attrs, Binary, Builder};
 use crate::wire::goldens::{self, golden};
-use crate::wire::hexdump::{Colour, rows};
+use crate::wire::hexdump::{Colour, format_rows};
 use crate::wire::link::{self, IFLA_PROP_LIST, IfInfoMsg, Ifla};
 use crate::wire::uapi::{ARPHRD, IFF, RTM_NEWLINK};
 use proptest::prelude::*;
 use zerocopy::IntoBytes;
 
 fn print(bytes: &[u8]) -> Vec<Field> {
-    fields(Protocol::Route, bytes, &nameless)
+    fields(Protocol::Route, bytes, &no_names)
 }
 
 /// Every byte belongs to exactly one field, and the fields come in the bytes' order.
@@ -48,7 +48,7 @@ fn value<'a>(fields: &'a [Field], name: &str) -> &'a str {
 #[test]
 fn every_recording_is_covered() {
     for (name, bytes) in goldens::all() {
-        let fields = fields(goldens::protocol(name), &bytes, &nameless);
+        let fields = fields(goldens::protocol(name), &bytes, &no_names);
         covered(&fields, &bytes).unwrap_or_else(|reason| panic!("{name}: {reason}"));
     }
 }
@@ -123,8 +123,8 @@ proptest! {
         prop_assert_eq!(covered(&fields, &bytes), Ok(()));
         // Each field but an empty one takes a byte, and only what is empty can say so in none.
         prop_assert!(fields.len() <= 2 * bytes.len() + 1, "{} fields", fields.len());
-        prop_assert!(fields.iter().all(|field| field.depth <= DEEPEST));
-        let text = rows(&fields, &bytes, Colour::Off, true);
+        prop_assert!(fields.iter().all(|field| field.depth <= MAX_DEPTH));
+        let text = format_rows(&fields, &bytes, Colour::Off, true);
         prop_assert!(text.len() <= 1000 * bytes.len(), "{} of {}", text.len(), bytes.len());
     }
 
@@ -158,9 +158,9 @@ fn nests_without_end_are_shown_as_bytes_from_some_depth_on() {
         .unwrap();
     let fields = print(message.bytes());
     assert_eq!(covered(&fields, message.bytes()), Ok(()));
-    assert_eq!(fields.iter().map(|f| f.depth).max(), Some(DEEPEST));
+    assert_eq!(fields.iter().map(|f| f.depth).max(), Some(MAX_DEPTH));
     let last = fields.last().unwrap();
-    assert_eq!((last.role, last.depth), (Role::Payload, DEEPEST));
+    assert_eq!((last.role, last.depth), (Role::Payload, MAX_DEPTH));
     assert!(fields.len() < 40, "{}", fields.len());
 }
 
@@ -237,8 +237,8 @@ fn a_request_is_read_aloud() {
 #[test]
 fn numbers_of_the_moment_get_the_names_that_are_known() {
     let namer = |handle| match handle {
-        Handle::Index(2) => Some("index(brg0)".to_owned()),
-        Handle::Descriptor(4) => Some("the container's".to_owned()),
+        Identifier::Index(2) => Some("index(brg0)".to_owned()),
+        Identifier::Descriptor(4) => Some("the container's".to_owned()),
         _ => None,
     };
     let bytes = golden("ip-create-veth");
@@ -414,7 +414,7 @@ fn upper_flags_are_named_by_what_the_message_means() {
 fn each_shape_has_its_words() {
     let printer = Printer {
         protocol: Protocol::Route,
-        namer: &nameless,
+        namer: &no_names,
         fields: Vec::new(),
         origin: 0,
         depth: 0,
@@ -566,7 +566,7 @@ fn between_two_messages_is_padding() {
 fn rows_hold_eight_bytes_each_in_order() {
     let bytes = golden("composed-cookie");
     let fields = print(&bytes);
-    let text = rows(&fields, &bytes, Colour::Off, false);
+    let text = format_rows(&fields, &bytes, Colour::Off, false);
     let rows: Vec<&str> = text.lines().collect();
     // The bytes themselves are in the machine's order.
     for (row, offset, rest) in [
@@ -580,8 +580,8 @@ fn rows_hold_eight_bytes_each_in_order() {
 
 #[test]
 fn an_errno_has_its_sentence() {
-    assert_eq!(describe(libc::EEXIST), "File exists");
-    assert_eq!(nameless(Handle::Index(1)), None);
+    assert_eq!(errno_text(libc::EEXIST), "File exists");
+    assert_eq!(no_names(Identifier::Index(1)), None);
 }
 
 #[test]
@@ -649,7 +649,7 @@ fn behind_a_header_of_six_bytes_is_padding() {
     };
     let mut printer = Printer {
         protocol: Protocol::Route,
-        namer: &nameless,
+        namer: &no_names,
         fields: Vec::new(),
         origin: 0,
         depth: 0,
@@ -696,14 +696,14 @@ fn a_struct_in_the_deepest_nest_is_still_read_and_one_deeper_is_bytes() {
         let peer = peer.unwrap();
         (fields[peer].depth, fields[peer + 1].role)
     };
-    assert_eq!(depths(DEEPEST - 3), (DEEPEST - 1, Role::Member));
-    assert_eq!(depths(DEEPEST - 2), (DEEPEST, Role::Payload));
+    assert_eq!(depths(MAX_DEPTH - 3), (MAX_DEPTH - 1, Role::Member));
+    assert_eq!(depths(MAX_DEPTH - 2), (MAX_DEPTH, Role::Payload));
 }
 
 #[test]
 fn nf_tables_numbers_are_read_in_their_own_order() {
     let bytes = golden("dump-chains");
-    let fields = fields(Protocol::Netfilter, &bytes, &nameless);
+    let fields = fields(Protocol::Netfilter, &bytes, &no_names);
     assert_eq!(covered(&fields, &bytes), Ok(()));
     assert!(fields.iter().all(|field| field.role != Role::Unknown));
     for (name, expected) in [
@@ -723,7 +723,7 @@ fn nf_tables_numbers_are_read_in_their_own_order() {
     let mut named = 7_u32.to_be_bytes().to_vec();
     let printer = Printer {
         protocol: Protocol::Netfilter,
-        namer: &nameless,
+        namer: &no_names,
         fields: Vec::new(),
         origin: 0,
         depth: 0,
@@ -739,11 +739,11 @@ fn nf_tables_numbers_are_read_in_their_own_order() {
 #[test]
 fn recorded_rule_is_printed_with_its_expressions() {
     let bytes = golden("dump-rules");
-    let fields = fields(Protocol::Netfilter, &bytes, &nameless);
+    let fields = fields(Protocol::Netfilter, &bytes, &no_names);
     assert_eq!(covered(&fields, &bytes), Ok(()));
     assert!(fields.iter().all(|field| field.role != Role::Unknown));
     let second = fields.iter().rposition(|f| f.name == "nlmsg_type").unwrap();
-    let text = rows(&fields[second..], &bytes, Colour::Off, false);
+    let text = format_rows(&fields[second..], &bytes, Colour::Off, false);
     // The numbers of nf_tables are in network byte order, on every machine.
     for (bytes, value) in [
         ("0180  00 00 00 06", "NFT_META_IIFNAME"),
@@ -761,7 +761,7 @@ fn recorded_rule_is_printed_with_its_expressions() {
 fn a_message_that_is_cut_is_shown_as_far_as_it_goes() {
     let whole = golden("our-create-veth");
     let cut = &whole[..60];
-    let said = fields(Protocol::Route, cut, &nameless);
+    let said = fields(Protocol::Route, cut, &no_names);
     let names: Vec<&str> = said.iter().map(|field| field.name.as_str()).collect();
     assert!(names.starts_with(&["nlmsg_len", "nlmsg_type"]), "{names:?}");
     let name = names
@@ -778,7 +778,7 @@ fn a_message_that_is_cut_is_shown_as_far_as_it_goes() {
     assert_eq!(last.value, words);
     // What is no message at all is not taken for one.
     let noise = [0xff; 60];
-    let said = fields(Protocol::Route, &noise, &nameless);
+    let said = fields(Protocol::Route, &noise, &no_names);
     assert_eq!(
         (said.len(), said[0].role, said[0].len),
         (1, Role::Unknown, 60)
@@ -803,7 +803,7 @@ fn bridge_vlan_message_is_decoded_as_bridge_attributes() {
     bytes.extend(2_u16.to_ne_bytes());
     bytes.extend(6_u16.to_ne_bytes());
     bytes.extend(10_u16.to_ne_bytes());
-    let fields = fields(Protocol::Route, &bytes, &nameless);
+    let fields = fields(Protocol::Route, &bytes, &no_names);
     let of = |name: &str| fields.iter().find(|field| field.name == name);
     assert!(of("IFLA_BRIDGE_VLAN_INFO").is_some());
     assert!(of("vid").unwrap().value.starts_with("10"));

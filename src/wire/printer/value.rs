@@ -6,7 +6,7 @@
 //!  Index   02 00 00 00        2, or what the namer calls it
 //! ```
 
-use super::{Handle, Printer};
+use super::{Identifier, Printer};
 use crate::wire::shape::Shape;
 
 use crate::wire::layout::NlMsgHdr;
@@ -42,12 +42,12 @@ impl Printer<'_> {
             Shape::Mac => Some(mac(bytes)),
             Shape::Ip => <crate::wire::attr::Ip as crate::wire::attr::Value>::read(bytes)
                 .map(|address: IpAddr| address.to_string()),
-            Shape::Index => small.map(|index| match (self.namer)(Handle::Index(index)) {
+            Shape::Index => small.map(|index| match (self.namer)(Identifier::Index(index)) {
                 Some(name) => name,
                 None => index.to_string(),
             }),
             Shape::Descriptor => i32::read_from_bytes(bytes).ok().map(|descriptor| {
-                (self.namer)(Handle::Descriptor(descriptor))
+                (self.namer)(Identifier::Descriptor(descriptor))
                     .unwrap_or_else(|| format!("descriptor {descriptor}"))
             }),
             _ => None,
@@ -61,7 +61,7 @@ pub(super) fn counted(bytes: usize) -> String {
 }
 
 /// An errno's sentence.
-pub fn describe(errno: i32) -> &'static str {
+pub fn errno_text(errno: i32) -> &'static str {
     Errno::from_raw(errno).desc()
 }
 
