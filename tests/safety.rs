@@ -14,6 +14,8 @@ use netsetgo::engine::sockets::Host;
 use netsetgo::plan::attach::attach;
 use netsetgo::plan::op::{AddressOp, LinkOp, OWNER_GROUP, Op, Route, RouteOp};
 use netsetgo::plan::step::Step;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 fn name(name: &str) -> IfName {
     name.parse().unwrap()
@@ -183,5 +185,78 @@ fn rollback_leaves_a_link_that_took_the_name() {
         let error = run(&mut sockets.both(), Default::default(), &[done, fails]).unwrap_err();
         assert_eq!((error.step, error.rollback.len()), (Some(1), 0));
         assert!(links().contains(&"link veth0".to_owned()), "{:?}", links());
+    });
+}
+
+/// What the kernel does with router advertisements that arrive by a link.
+fn accept_ra(link: &str) -> String {
+    std::fs::read_to_string(format!("/proc/sys/net/ipv6/conf/{link}/accept_ra")).unwrap()
+}
+
+#[test]
+fn up_leaves_no_link_that_accepts_router_advertisements() {
+    isolate(
+        "up_leaves_no_link_that_accepts_router_advertisements",
+        || {
+            for arguments in [
+                "",
+                "--bridge-backend ioctl",
+                "--bridge-address fd00::1/64 --container-address fd00::2/64",
+            ] {
+                let container = TestContainer::new();
+                succeeds(&format!("up --pid {} {arguments}", container.pid()));
+                assert_eq!(accept_ra("brg0"), "0\n", "{arguments}");
+                assert_eq!(
+                    container.in_netns(|| accept_ra("veth1")),
+                    "0\n",
+                    "{arguments}"
+                );
+                // A process that was killed after it had created the bridge.
+                std::fs::write("/proc/sys/net/ipv6/conf/brg0/accept_ra", "1").unwrap();
+                let check = netsetgo(&format!("check --pid {} {arguments}", container.pid()));
+                assert_eq!(check.status.code(), Some(1), "{check:?}");
+                succeeds(&format!("up --pid {} {arguments}", container.pid()));
+                assert_eq!(accept_ra("brg0"), "0\n", "{arguments}");
+                succeeds(&format!("down --pid {}", container.pid()));
+            }
+        },
+    );
+}
+
+#[test]
+fn up_with_read_only_proc_sys_warns() {
+    isolate("up_with_read_only_proc_sys_warns", || {
+        let container = TestContainer::new();
+        let mut command = Command::new(common::binary());
+        command.args(["up", "--pid", &container.pid().to_string()]);
+        let mount = |flags| {
+            let path = c"/proc/sys".as_ptr();
+            // SAFETY: the arguments are NUL-terminated strings or null pointers.
+            match unsafe { libc::mount(path, path, std::ptr::null(), flags, std::ptr::null()) } {
+                0 => Ok(()),
+                _ => Err(std::io::Error::last_os_error()),
+            }
+        };
+        let read_only = move || {
+            // SAFETY: unshare has no memory arguments.
+            if unsafe { libc::unshare(libc::CLONE_NEWNS) } != 0 {
+                return Err(std::io::Error::last_os_error());
+            }
+            let bind = libc::MS_BIND | libc::MS_REC;
+            mount(bind)?;
+            mount(libc::MS_BIND | libc::MS_REMOUNT | libc::MS_RDONLY)
+        };
+        // SAFETY: the closure makes system calls only.
+        let output = unsafe { command.pre_exec(read_only) }.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let printed = String::from_utf8(output.stderr).unwrap();
+        let lines: Vec<&str> = printed.lines().collect();
+        let expected = [("brg0", "host"), ("veth1", "container")].map(|(link, place)| {
+            format!(
+                "netsetgo: warning: set net/ipv6/conf/{link}/accept_ra to 0 in {place}: EROFS: \
+                 Read-only file system: /proc/sys is mounted read-only"
+            )
+        });
+        assert_eq!(lines, expected);
     });
 }

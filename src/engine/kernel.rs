@@ -75,19 +75,27 @@ pub trait Lookup {
     fn container_netns(&self) -> i32;
 }
 
-/// Indexes that are known, so that netsetgo queries each only once.
+/// Indexes that are known, so that netsetgo queries each only once, and the warnings of a plan.
 #[derive(Clone, Debug, Default)]
-pub struct Known(Vec<(Place, IfName, u32)>);
+pub struct Known {
+    indexes: Vec<(Place, IfName, u32)>,
+    /// The errors of optional steps.
+    pub warnings: Vec<error::Error>,
+}
 
 impl Known {
     /// Stores a link's index.
     pub fn learn(&mut self, place: Place, name: &IfName, index: u32) {
-        self.0.push((place, name.clone(), index));
+        self.indexes.push((place, name.clone(), index));
     }
 
     fn of(&self, place: Place, name: &IfName) -> Option<u32> {
         let entry = |(p, n, _): &&(Place, IfName, u32)| *p == place && n == name;
-        self.0.iter().rev().find(entry).map(|(_, _, index)| *index)
+        self.indexes
+            .iter()
+            .rev()
+            .find(entry)
+            .map(|(_, _, index)| *index)
     }
 }
 

@@ -13,6 +13,7 @@ use super::sockets::{Container, Host};
 use crate::config::{Cidr, Resolved};
 use crate::error::{Error, Result};
 use crate::os::socket::Socket;
+use crate::os::sysctl;
 use crate::plan::observed::{Bridge, LinkInfo, Observed, Pair};
 use crate::plan::ownership;
 use crate::plan::step::Place;
@@ -127,11 +128,21 @@ fn bridge(
             address_is_free(socket, Place::Host, cidr.address, None)?;
         }
     }
+    let accepts_ra = link.is_marked() && accepts_ra(&link);
     Ok(Some(Bridge {
+        accepts_ra,
         link,
         addresses,
         wrong_prefixes,
     }))
+}
+
+/// Whether the host accepts router advertisements that arrive by the link. A kernel without IPv6, or
+/// without /proc, does not tell.
+fn accepts_ra(link: &LinkInfo) -> bool {
+    // As in sysctl(8), a slash stands for a dot of the name.
+    let name = link.name.as_str().replace('.', "/");
+    sysctl::number(&format!("net.ipv6.conf.{name}.accept_ra")).is_some_and(|value| value != 0)
 }
 
 /// The requested addresses that a bridge has.

@@ -129,6 +129,8 @@ impl<'a, K: Kernel> Run<'a, K> {
     /// Writes a sysctl. The value before it becomes the rollback.
     fn sysctl(&mut self, position: usize, step: &'a Step, path: String, value: &str) -> Result<()> {
         match self.kernel.sysctl(step.channel.place, &path, value) {
+            // Another process may use the link by now: what protects it stays.
+            Ok(_) if step.optional => Ok(()),
             Ok(before) => {
                 let undo = Op::from(SysctlOp {
                     path,
@@ -138,6 +140,10 @@ impl<'a, K: Kernel> Run<'a, K> {
                     step,
                     undo: vec![undo],
                 });
+                Ok(())
+            }
+            Err(error) if step.optional => {
+                self.known.warnings.push(rejection(position, step, error));
                 Ok(())
             }
             Err(error) => self.settle(position, step, Some(error)),

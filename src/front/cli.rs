@@ -216,6 +216,9 @@ fn up(args: &Up) -> Result<Exit> {
     observe_sockets(args.trace, &args.pcap)?;
     process::hold_signals();
     let attached = netset::up(&request, &container)?;
+    for warning in &attached.warnings {
+        let _ = writeln!(std::io::stderr(), "netsetgo: warning: {warning}");
+    }
     if args.json {
         print_attached(&attached).map_err(|error| Error {
             rollback: vec![Error::conflict(format!(

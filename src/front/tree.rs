@@ -66,6 +66,7 @@ mod tests {
             routes: Vec::new(),
             pid: None,
             netns: id.map(|_| "web".to_owned()),
+            warnings: Vec::new(),
         }
     }
 

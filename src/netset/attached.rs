@@ -3,6 +3,7 @@
 use crate::config::{Cidr, Destination, IfName, Mac, Resolved};
 use crate::engine::query;
 use crate::engine::sockets::{Container, Host};
+use crate::error::Error;
 use crate::plan::observed::{LinkInfo, Observed};
 use crate::plan::{bridge, ownership};
 use std::net::IpAddr;
@@ -70,6 +71,8 @@ pub struct Attached {
     pub pid: Option<u32>,
     /// The name of the container's namespace under /run/netns; only `list` finds it.
     pub netns: Option<String>,
+    /// What `up` could not set, though packets pass.
+    pub warnings: Vec<Error>,
 }
 
 impl Attached {
@@ -133,6 +136,7 @@ impl Attached {
             routes: config.all_routes(),
             pid: None,
             netns: None,
+            warnings: Vec::new(),
         }
     }
 
@@ -147,6 +151,7 @@ impl Attached {
             routes: Vec::new(),
             pid: None,
             netns: None,
+            warnings: Vec::new(),
         }
     }
 }

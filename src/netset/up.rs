@@ -11,6 +11,7 @@ use crate::engine::run::run;
 use crate::engine::sockets::{Container, Host, Sockets};
 use crate::error::{Error, Kind, Result};
 use crate::os::lock::Lock;
+use crate::os::sysctl;
 use crate::plan::attach;
 use crate::plan::observed::Observed;
 use crate::plan::step::{Place, Step};
@@ -108,6 +109,8 @@ pub(super) fn apply(
         attempt = attempt.next();
     };
     drop(lock);
+    let mut known = known;
+    let warnings = std::mem::take(&mut known.warnings);
     let mut host_end = None;
     if prepared.steps.iter().any(neighbours_must_learn) {
         // The attachment has succeeded, whether or not the neighbours learn of it now.
@@ -120,13 +123,16 @@ pub(super) fn apply(
             .map(|pair| pair.host.clone());
     }
     let observed = &prepared.observed;
-    Ok(Attached::after(
-        &prepared.config,
-        observed,
-        host_end,
-        host,
-        &mut container,
-    ))
+    let attached = Attached::after(&prepared.config, observed, host_end, host, &mut container);
+    Ok(Attached {
+        warnings: warnings.into_iter().filter(is_relevant).collect(),
+        ..attached
+    })
+}
+
+/// Whether a warning concerns this kernel: one without IPv6 has no settings of IPv6.
+fn is_relevant(warning: &Error) -> bool {
+    !(warning.is(Errno::ENOENT) && sysctl::number("net.ipv4.ip_forward").is_some())
 }
 
 /// Observes the veth pair once, allocates addresses, observes the rest, and makes the plan.

@@ -21,6 +21,9 @@ pub(super) fn bridge(config: &Resolved, all: &Observed, observed: &Bridge) -> Re
         }
     }
     steps.extend(keep(&observed.link));
+    if observed.accepts_ra {
+        steps.push(bridge::without_router_advertisements(Place::Host, bridge));
+    }
     if !observed.link.up {
         let reason = "The bridge is down, and forwards no frame.";
         let undo = vec![Op::Link(LinkOp::SetDown(bridge.clone()))];

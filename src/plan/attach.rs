@@ -11,7 +11,7 @@
 
 use super::observed::{Observed, RouteInfo};
 use super::op::{AddressOp, Ioctl, LinkOp, NeighbourOp, Op, Route, RouteOp};
-use super::step::Step;
+use super::step::{Place, Step};
 use super::{adopt, bridge, ownership};
 use crate::config::{Backend, Cidr, Destination, IfName, PortSettings, Resolved};
 use crate::error::{Error, Result};
@@ -141,6 +141,12 @@ pub(super) fn port_settings(config: &Resolved, before: PortSettings) -> Step {
 pub fn container(config: &Resolved, observed: &Observed) -> Result<Vec<Step>> {
     let link = &config.container_ifname;
     let mut steps = Vec::new();
+    if observed.pair.is_none() {
+        steps.push(bridge::without_router_advertisements(
+            Place::Container,
+            link,
+        ));
+    }
     if !observed.lo_up {
         steps.push(loopback(observed));
     }

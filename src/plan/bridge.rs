@@ -1,8 +1,8 @@
 //! The steps that create a bridge: by netlink, or by ioctl.
 
 use super::observed::Observed;
-use super::op::{AddressOp, Ioctl, LinkOp, OWNER_GROUP, Op};
-use super::step::Step;
+use super::op::{AddressOp, Ioctl, LinkOp, OWNER_GROUP, Op, SysctlOp};
+use super::step::{Channel, Place, Step};
 use crate::config::{Backend, Cidr, IfName, Mac, Resolved};
 use nix::errno::Errno;
 
@@ -11,7 +11,9 @@ pub(super) fn create(config: &Resolved, observed: &Observed) -> Vec<Step> {
     let bridge = &config.bridge_name;
     let mac = new_mac(config, observed);
     if config.bridge_backend == Backend::Ioctl {
-        return by_ioctl(config, mac, WHY);
+        let mut steps = by_ioctl(config, mac, WHY);
+        steps.push(without_router_advertisements(Place::Host, bridge));
+        return steps;
     }
     let create = Op::Link(LinkOp::CreateBridge {
         bridge: bridge.clone(),
@@ -28,7 +30,31 @@ pub(super) fn create(config: &Resolved, observed: &Observed) -> Vec<Step> {
             .iter()
             .map(|&cidr| address(bridge, cidr)),
     );
+    steps.push(without_router_advertisements(Place::Host, bridge));
     steps
+}
+
+/// The step that makes a namespace ignore the router advertisements (RFC 4861) that arrive by a
+/// link. By default, Linux takes its IPv6 default route and an address from any of them: a container
+/// that sends one would get the IPv6 packets of the host, or of the other containers.
+///
+/// Netlink has no request for that (`inet6_set_link_af`, `net/ipv6/addrconf.c`). Without /proc the
+/// step fails, which is a warning.
+pub(super) fn without_router_advertisements(place: Place, link: &IfName) -> Step {
+    let reason = "A container must not become the router of the host or of other containers: the \
+                  kernel ignores router advertisements from this link.";
+    let set = SysctlOp {
+        path: format!("net/ipv6/conf/{link}/accept_ra"),
+        value: "0".into(),
+    };
+    let step = Step {
+        optional: true,
+        ..Step::host(reason, set, Vec::new())
+    };
+    Step {
+        channel: Channel::route(place),
+        ..step
+    }
 }
 
 /// The hardware address of a new bridge: the requested one, or [`Mac::stable`].

@@ -103,6 +103,9 @@ pub struct Bridge {
     pub addresses: Vec<Cidr>,
     /// The requested addresses that the bridge has with another prefix length.
     pub wrong_prefixes: Vec<Cidr>,
+    /// Whether the host accepts router advertisements from the bridge (sysctl accept_ra); read only
+    /// where netsetgo created the bridge.
+    pub accepts_ra: bool,
 }
 
 /// The veth pair, where it exists already.

@@ -60,6 +60,9 @@ pub struct Step {
     /// An errno that means that the wanted state exists already. The step then counts as done, and
     /// has no rollback.
     pub tolerate: Option<Errno>,
+    /// Whether the plan goes on where the step fails. The failure is then a warning. A sysctl of an
+    /// optional step is not rolled back.
+    pub optional: bool,
 }
 
 impl Step {
@@ -71,6 +74,7 @@ impl Step {
             op: op.into(),
             undo,
             tolerate: None,
+            optional: false,
         }
     }
 

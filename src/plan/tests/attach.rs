@@ -41,6 +41,7 @@ fn bridge() -> Bridge {
         link: link(2, "brg0", "bridge"),
         addresses: config().bridge_addresses,
         wrong_prefixes: Vec::new(),
+        accepts_ra: false,
     }
 }
 
@@ -101,7 +102,8 @@ fn unattached() -> Observed {
     }
 }
 
-const INSIDE: [&str; 5] = [
+const INSIDE: [&str; 6] = [
+    "set net/ipv6/conf/veth1/accept_ra to 0 in container",
     "set lo up in container",
     "give veth1 no link-local address in container",
     "set veth1 up in container",
@@ -115,15 +117,19 @@ fn from_nothing_by_netlink() {
     let host = [
         "create bridge brg0 in host",
         "add address 10.10.10.1/24 to brg0 in host",
+        "set net/ipv6/conf/brg0/accept_ra to 0 in host",
         "create veth0 in host",
         "add altname 10.10.10.2 to veth0 in host",
     ];
     assert_eq!(words(&steps), [&host[..], &INSIDE].concat());
+    let optional: Vec<_> = steps.iter().map(|step| step.optional).collect();
+    let is_sysctl = |step: &Step| matches!(step.op, Op::Sysctl(_));
+    assert_eq!(optional, steps.iter().map(is_sysctl).collect::<Vec<_>>());
     // What may be there by now, and what a kernel may not have, is no failure; all else is.
     let tolerated: Vec<_> = steps.iter().map(|step| step.tolerate).collect();
-    let mut expected = vec![None; 9];
+    let mut expected = vec![None; 11];
     expected[1] = Some(Errno::EEXIST);
-    expected[5] = Some(Errno::EAFNOSUPPORT);
+    expected[7] = Some(Errno::EAFNOSUPPORT);
     assert_eq!(tolerated, expected);
     // Born in the bridge, with an address as high as they come.
     let Op::Link(LinkOp::CreateVeth {
@@ -131,9 +137,9 @@ fn from_nothing_by_netlink() {
         host_mac,
         mtu,
         ..
-    }) = &steps[2].op
+    }) = &steps[3].op
     else {
-        panic!("{:?}", steps[2]);
+        panic!("{:?}", steps[3]);
     };
     assert_eq!((master, mtu), (&Some(name("brg0")), &None));
     let Op::Link(LinkOp::CreateBridge { mac, .. }) = &steps[0].op else {
@@ -162,6 +168,7 @@ fn from_nothing_by_ioctl() {
         "set brg0 up by SIOCSIFFLAGS in host",
         // A network of two has no broadcast address, and the ioctl would leave one.
         "add address 10.7.0.0/31 to brg0 in host",
+        "set net/ipv6/conf/brg0/accept_ra to 0 in host",
         "create veth0 in host",
         "add altname 10.10.10.2 to veth0 in host",
         "make veth0 a port of brg0 by SIOCBRADDIF in host",
