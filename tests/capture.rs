@@ -1,11 +1,12 @@
-//! The program's own conversation, captured by `--pcap`: tshark reads every frame of it, of both
-//! directions and both protocols, and finds the same attributes in the same places.
+//! Compares the captures of `--pcap` with tshark: each packet, and the offset, length and type of each
+//! attribute.
 #![allow(unsafe_code, clippy::indexing_slicing)]
 
 mod common;
 
+use common::temporary::TemporaryDirectory;
 use common::{Container, isolate, netsetgo};
-use netsetgo::front::pcap::{self, Captured, Direction};
+use netsetgo::front::pcap::{self, CapturedDatagram, Direction};
 use netsetgo::wire::layout::{HDRLEN, align};
 use netsetgo::wire::message::Messages;
 use netsetgo::wire::registry::{Protocol, body, family};
@@ -13,12 +14,12 @@ use netsetgo::wire::uapi::{RTM_GETNEIGH, RTM_NEWNEIGH, RTM_NEWNSID};
 use std::collections::BTreeMap;
 use std::process::Command;
 
-/// Bytes of the link layer's header, which each frame has before its datagram.
-const COOKED: usize = 16;
+/// Bytes of the pseudo-header, which each packet has before its datagram.
+const PSEUDO_HEADER_LENGTH: usize = 16;
 
 #[test]
-fn tshark_reads_every_frame_of_a_life_as_we_do() {
-    isolate("tshark_reads_every_frame_of_a_life_as_we_do", || {
+fn capture_of_all_commands_matches_tshark() {
+    isolate("capture_of_all_commands_matches_tshark", || {
         let rules = "add table ip fw; add chain ip fw drops \
         { type filter hook forward priority 5; policy drop; }";
         let status = Command::new("nft")
@@ -27,7 +28,8 @@ fn tshark_reads_every_frame_of_a_life_as_we_do() {
             .expect("nft is installed");
         assert!(status.success());
         let container = Container::new();
-        let file = std::env::temp_dir().join(format!("netsetgo-{}.pcap", std::process::id()));
+        let directory = TemporaryDirectory::new("capture");
+        let file = directory.file("all.pcap");
         let file = file.to_str().unwrap();
         let up = format!(
             "--pid {} --bridge-address 10.10.10.1/24 --bridge-address fd00:10::1/64 \
@@ -41,7 +43,7 @@ fn tshark_reads_every_frame_of_a_life_as_we_do() {
             (format!("check {up}"), 0),
             ("list".into(), 0),
             (format!("doctor --pid {}", container.pid()), 1),
-            // Refused by the kernel, in its own words.
+            // The kernel refuses this MTU.
             (
                 format!(
                     "up --pid {} --bridge-name wide --bridge-address 10.9.9.1/24 --container-address \
@@ -57,7 +59,7 @@ fn tshark_reads_every_frame_of_a_life_as_we_do() {
             let error = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(status), "{words}: {error}");
             let bytes = std::fs::read(file).unwrap();
-            let (frames, fault) = pcap::read(&bytes);
+            let (datagrams, fault) = pcap::read(&bytes);
             assert_eq!(fault, None);
             assert_eq!(
                 tshark(file, &["-Y", "_ws.malformed || _ws.expert"]),
@@ -65,14 +67,13 @@ fn tshark_reads_every_frame_of_a_life_as_we_do() {
                 "{words}"
             );
             let read = packets(file);
-            assert_eq!(read.len(), frames.len(), "{words}: every frame is one");
-            for (frame, packet) in frames.iter().zip(&read) {
-                attributes += agree(frame, packet);
-                sent += usize::from(frame.direction == Direction::Sent);
-                netfilter += usize::from(frame.protocol == Protocol::Netfilter.number());
+            assert_eq!(read.len(), datagrams.len(), "{words}");
+            for (captured, packet) in datagrams.iter().zip(&read) {
+                attributes += count_equal_attributes(captured, packet);
+                sent += usize::from(captured.direction == Direction::Sent);
+                netfilter += usize::from(captured.protocol == Protocol::Netfilter.number());
             }
         }
-        std::fs::remove_file(file).unwrap();
         assert!(
             attributes > 500 && sent > 50 && netfilter >= 2,
             "{attributes} {sent} {netfilter}"
@@ -91,16 +92,17 @@ fn tshark(file: &str, options: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("tshark writes UTF-8")
 }
 
-/// What tshark says of a frame.
+/// A packet as tshark decodes it.
 #[derive(Default)]
 struct Packet {
-    /// The innermost protocol's name.
+    /// The name of the innermost protocol.
     protocol: String,
-    /// Attributes: where they begin, how long they are, and as what: `ifla` 3 is IFLA_IFNAME.
+    /// The length and the type of the attribute at each offset. The type has an attribute set and a
+    /// number: `ifla` 3 is IFLA_IFNAME.
     attributes: BTreeMap<usize, (usize, Option<(String, u16)>)>,
 }
 
-/// tshark's reading, in its own XML: a line for each field.
+/// Decodes a capture with tshark. Its XML (PDML) has a line for each field.
 fn packets(file: &str) -> Vec<Packet> {
     let mut packets: Vec<Packet> = Vec::new();
     let mut begun = 0;
@@ -134,15 +136,15 @@ fn packets(file: &str) -> Vec<Packet> {
     packets
 }
 
-/// Each attribute that stands in a message itself; how many they are.
-fn agree(frame: &Captured<'_>, packet: &Packet) -> usize {
-    let protocol = Protocol::of(frame.protocol).expect("ours");
-    let mut agreed = 0;
-    for message in Messages::new(frame.datagram) {
+/// Compares the attributes that are not nested, and returns the number of those with a known type.
+fn count_equal_attributes(captured: &CapturedDatagram<'_>, packet: &Packet) -> usize {
+    let protocol = Protocol::of(captured.protocol).expect("ours");
+    let mut equal = 0;
+    for message in Messages::new(captured.datagram) {
         let message = message.expect("well formed");
         let kind = message.header.kind;
         let known = match protocol {
-            // tshark 4.0 knows nothing of namespaces' ids, of alternative names and of neighbours'.
+            // tshark 4.0 does not decode namespace ids and neighbour entries.
             Protocol::Route => !matches!(
                 kind,
                 RTM_NEWNEIGH..=RTM_GETNEIGH | RTM_NEWNSID..
@@ -160,7 +162,7 @@ fn agree(frame: &Captured<'_>, packet: &Packet) -> usize {
         let table = (body.table)();
         for raw in netsetgo::wire::attr::Walk::new(&message.bytes[start..]) {
             let raw = raw.expect("well formed");
-            let at = COOKED + message.offset + start + raw.offset;
+            let at = PSEUDO_HEADER_LENGTH + message.offset + start + raw.offset;
             let (size, named) = packet.attributes.get(&at).unwrap_or_else(|| {
                 panic!("tshark sees no attribute at {at}: {raw:?}");
             });
@@ -170,9 +172,9 @@ fn agree(frame: &Captured<'_>, packet: &Packet) -> usize {
                     (space.to_ascii_uppercase(), *number),
                     (table.name.to_owned(), raw.number())
                 );
-                agreed += 1;
+                equal += 1;
             }
         }
     }
-    agreed
+    equal
 }

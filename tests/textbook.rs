@@ -123,7 +123,9 @@ fn explain_prints_the_requests_that_up_sends() {
             " --route 10.20.0.0/16 --no-default-route --bridge-backend ioctl",
         ] {
             let container = TestContainer::new();
-            let explained: Vec<Vec<u8>> = hex::runs(&printed(&format!("explain{arguments}")))
+            let explained: Vec<Vec<u8>> = hex::read(&printed(&format!("explain{arguments}")))
+                .unwrap()
+                .datagrams
                 .iter()
                 .flat_map(|run| changes(run))
                 .collect();
@@ -161,7 +163,8 @@ fn trace_and_capture_are_decoded_without_unknown_fields() {
                 let bytes = std::fs::read(&capture).unwrap();
                 let (captured, fault) = pcap::read(&bytes);
                 assert!(!captured.is_empty() && fault.is_none(), "{arguments}");
-                let traced = hex::runs(&String::from_utf8(output.stderr).unwrap());
+                let traced = hex::read(&String::from_utf8(output.stderr).unwrap());
+                let traced = traced.unwrap().datagrams;
                 let datagrams: Vec<Vec<u8>> =
                     captured.iter().map(|c| c.datagram.to_vec()).collect();
                 let place = traced
@@ -179,7 +182,8 @@ fn trace_and_capture_are_decoded_without_unknown_fields() {
                     !view.contains('?'),
                     "{arguments}: a field is unknown: {view}"
                 );
-                assert_eq!(hex::runs(&view), datagrams, "the output contains the bytes");
+                let again = hex::read(&view).unwrap().datagrams;
+                assert_eq!(again, datagrams, "the output contains the bytes");
             }
         },
     );
@@ -240,7 +244,7 @@ fn decode_of_random_bytes_exits_with_0_or_1() {
             assert!(matches!(code, Some(0 | 1)), "{code:?} of {bytes:02x?}");
         }
         assert!(refused("decode /no/such/file").contains("read /no/such/file: ENOENT"));
-        assert!(refused("decode /dev/null").contains("there is no hex in it"));
+        assert!(refused("decode /dev/null").contains("no hex in a form that decode reads"));
         let error = refused("list --pcap /no/such/folder/file");
         assert!(
             error.contains("write the capture /no/such/folder/file: ENOENT"),

@@ -1,7 +1,7 @@
 //! `decode` prints the fields of netlink messages from hex or a capture, as `explain` and `--trace` do.
 
 use crate::error::{Error, Result};
-use crate::front::pcap::{Captured, Direction};
+use crate::front::pcap::{CapturedDatagram, Direction};
 use crate::front::{hex, pcap};
 use crate::wire::attr::Malformed;
 use crate::wire::hexdump::{Colour, format_rows};
@@ -10,7 +10,11 @@ use crate::wire::printer::{fields, no_names};
 use crate::wire::registry::Protocol;
 use std::io::Read;
 
-/// Decodes a file, or standard input.
+/// Decodes a file, or standard input if `file` is `None`.
+///
+/// # Errors
+///
+/// Fails if the file cannot be read, or if it is neither a capture nor hex.
 pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
     let name = file.unwrap_or("standard input");
     let mut bytes = Vec::new();
@@ -20,19 +24,14 @@ pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
     };
     read.map_err(|error| Error::io(format!("read {name}"), &error))?;
     if pcap::is_capture(&bytes) {
-        return captured(&bytes, name, colour);
+        return decode_capture(&bytes, name, colour);
     }
     let found = hex::read(&String::from_utf8_lossy(&bytes))
         .map_err(|reason| Error::not_found(format!("{name}: {reason}")))?;
-    if found.runs.is_empty() {
-        let note = found.notes.first();
-        return Err(Error::not_found(format!(
-            "{name}: there is no hex in it, and it is no capture{}",
-            note.map(|note| format!(" ({note})")).unwrap_or_default()
-        )));
-    }
-    let views = found.runs.iter().map(|run| written(run, colour));
-    let mut all: Vec<String> = views.collect();
+    let datagrams = found.datagrams.iter();
+    let mut all: Vec<String> = datagrams
+        .map(|datagram| decode_bytes(datagram, colour))
+        .collect();
     if !found.notes.is_empty() {
         all.push(found.notes.join("\n"));
     }
@@ -40,16 +39,16 @@ pub fn decode(file: Option<&str>, colour: Colour) -> Result<String> {
 }
 
 /// Decodes one sequence of bytes from a text.
-fn written(run: &[u8], colour: Colour) -> String {
-    // Bytes that are valid as a message are a message, even if they look like a link-layer header.
-    let is_message = matches!(Messages::new(run).next(), Some(Ok(_)));
-    match pcap::cooked(run).filter(|_| !is_message) {
+fn decode_bytes(bytes: &[u8], colour: Colour) -> String {
+    // Bytes that are valid as a message are a message, even if they look like a pseudo-header.
+    let is_message = matches!(Messages::new(bytes).next(), Some(Ok(_)));
+    match pcap::strip_pseudo_header(bytes).filter(|_| !is_message) {
         Some(captured) => format!("{}\n{}", heading(&captured), body(&captured, colour)),
-        None => view(likely(run), run, colour),
+        None => format_fields(likely_protocol(bytes), bytes, colour),
     }
 }
 
-fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
+fn decode_capture(file: &[u8], name: &str, colour: Colour) -> Result<String> {
     let (all, fault) = pcap::read(file);
     if let (true, Some(Malformed { what, offset })) = (all.is_empty(), fault) {
         return Err(Error::not_found(format!(
@@ -63,13 +62,13 @@ fn captured(file: &[u8], name: &str, colour: Colour) -> Result<String> {
         text.push('\n');
     }
     if let Some(Malformed { what, offset }) = fault {
-        text += &format!("here the capture stops making sense: {what}, at byte {offset}\n");
+        text += &format!("the capture is damaged from here on: {what}, at byte {offset}\n");
     }
     Ok(text.trim_end().to_owned())
 }
 
 /// The direction and the length of a datagram.
-fn heading(captured: &Captured<'_>) -> String {
+fn heading(captured: &CapturedDatagram<'_>) -> String {
     let arrow = match captured.direction {
         Direction::Sent => "--> to the kernel",
         Direction::Received => "<-- from the kernel",
@@ -82,18 +81,18 @@ fn heading(captured: &Captured<'_>) -> String {
     format!("{arrow}: {length} bytes{cut}")
 }
 
-fn body(captured: &Captured<'_>, colour: Colour) -> String {
+fn body(captured: &CapturedDatagram<'_>, colour: Colour) -> String {
     match Protocol::of(captured.protocol) {
-        Some(protocol) => view(protocol, captured.datagram, colour),
-        None => format!("netlink protocol {} is not known here\n", captured.protocol),
+        Some(protocol) => format_fields(protocol, captured.datagram, colour),
+        None => format!("netlink protocol {} is unknown\n", captured.protocol),
     }
 }
 
-/// The protocol of bytes from hex, which has no protocol number. A type with a subsystem in its upper
-/// byte belongs to netfilter. The first message of a batch has no subsystem, so that every message
+/// Guesses the protocol, because hex has no protocol number. A message type with a subsystem in its
+/// upper byte belongs to netfilter. The first message of a batch has no subsystem, so each message
 /// counts.
-fn likely(run: &[u8]) -> Protocol {
-    let netfilter = Messages::new(run)
+fn likely_protocol(bytes: &[u8]) -> Protocol {
+    let netfilter = Messages::new(bytes)
         .flatten()
         .any(|message| message.header.kind >= 1 << 8);
     if netfilter {
@@ -103,7 +102,7 @@ fn likely(run: &[u8]) -> Protocol {
     }
 }
 
-fn view(protocol: Protocol, datagram: &[u8], colour: Colour) -> String {
+fn format_fields(protocol: Protocol, datagram: &[u8], colour: Colour) -> String {
     format_rows(
         &fields(protocol, datagram, &no_names),
         datagram,

@@ -1,19 +1,19 @@
-//! Captures of netlink, as Wireshark and tcpdump read them: `LINKTYPE_NETLINK`.
+//! Reads and writes captures of netlink in the format of Wireshark and tcpdump (`LINKTYPE_NETLINK`).
 //!
 //! ```text
-//!  file    | magic | 2.4 | zone, accuracy: 0 | longest record | link type 253 |
+//!  file    | magic | 2.4 | zone, accuracy: 0 | maximum length | link type 253 |
 //!  record  | seconds | microseconds | length kept | length |
 //!          +-------+-------+-------+---------------+-------+
-//!          | direc | 824   | 0     | 0 (8 bytes)   | proto |  struct sockaddr_ll, cooked:
-//!          +-------+-------+-------+---------------+-------+  big-endian
+//!          | type  | 824   | 0     | 0 (8 bytes)   | proto |  pseudo-header, big-endian:
+//!          +-------+-------+-------+---------------+-------+  the fields of struct sockaddr_ll
 //!          | the datagram, in the machine's byte order     |
 //! ```
 //!
 //! `front/pcapng.rs` parses pcapng, the format that Wireshark writes by default.
 //!
-//! Source: pcap-savefile(5); LINKTYPE_NETLINK in the tcpdump group's registry; `nlmon`,
-//! `drivers/net/nlmon.c`. The magic number tells the reader the writer's byte order, which is the
-//! datagrams' too.
+//! The magic number shows the byte order of the machine that wrote the file. The datagrams have the
+//! same byte order. Source: pcap-savefile(5); LINKTYPE_NETLINK in the registry of the tcpdump group;
+//! `drivers/net/nlmon.c`.
 
 use super::pcapng;
 use crate::wire::attr::Malformed;
@@ -23,18 +23,17 @@ use zerocopy::byteorder::network_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 const MAGIC: u32 = 0xa1b2_c3d4;
-/// The same, with nanoseconds in the records.
+/// A file with nanoseconds in place of microseconds.
 const MAGIC_NANO: u32 = 0xa1b2_3c4d;
 pub(super) const LINKTYPE_NETLINK: u32 = 253;
 /// `ARPHRD_NETLINK`, linux/if_arp.h
 const ARPHRD_NETLINK: u16 = 824;
-/// `PACKET_HOST`, `PACKET_OUTGOING` and `PACKET_KERNEL`, linux/if_packet.h
-const TO_US: u16 = 0;
-const FROM_US: u16 = 4;
-/// nlmon's word for what goes to the kernel; `PACKET_USER`, 6, comes from it.
-const TO_KERNEL: u16 = 7;
-/// Bytes of the link layer's header.
-const COOKED: usize = size_of::<Cooked>();
+// Packet types, linux/if_packet.h. nlmon writes PACKET_KERNEL for datagrams to the kernel, and
+// PACKET_USER (6) for datagrams from the kernel.
+const PACKET_HOST: u16 = 0;
+const PACKET_OUTGOING: u16 = 4;
+const PACKET_KERNEL: u16 = 7;
+const PSEUDO_HEADER_LENGTH: usize = size_of::<PseudoHeader>();
 
 #[repr(C)]
 #[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable)]
@@ -44,7 +43,7 @@ struct FileHeader {
     minor: u16,
     zone: u32,
     accuracy: u32,
-    longest: u32,
+    max_length: u32,
     link_type: u32,
 }
 
@@ -59,15 +58,15 @@ struct RecordHeader {
 
 #[repr(C)]
 #[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable)]
-struct Cooked {
-    direction: U16,
+struct PseudoHeader {
+    packet_type: U16,
     hardware: U16,
     address_length: U16,
     address: [u8; 8],
     protocol: U16,
 }
 
-/// Which way a datagram went.
+/// The direction of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// To the kernel.
@@ -76,7 +75,7 @@ pub enum Direction {
     Received,
 }
 
-/// The head of a capture file.
+/// Returns the header of a capture file.
 pub fn file_header() -> Vec<u8> {
     let header = FileHeader {
         magic: MAGIC,
@@ -84,57 +83,57 @@ pub fn file_header() -> Vec<u8> {
         minor: 4,
         zone: 0,
         accuracy: 0,
-        longest: 1 << 18,
+        max_length: 1 << 18,
         link_type: LINKTYPE_NETLINK,
     };
     header.as_bytes().to_vec()
 }
 
-/// One datagram's record; `when` counts from 1970.
+/// Returns the record of one datagram. `when` is the time since 1970.
 pub fn record(
     direction: Direction,
     protocol: Protocol,
     when: Duration,
     datagram: &[u8],
 ) -> Vec<u8> {
-    let direction = match direction {
-        Direction::Sent => FROM_US,
-        Direction::Received => TO_US,
+    let packet_type = match direction {
+        Direction::Sent => PACKET_OUTGOING,
+        Direction::Received => PACKET_HOST,
     };
-    let cooked = Cooked {
-        direction: direction.into(),
+    let pseudo_header = PseudoHeader {
+        packet_type: packet_type.into(),
         hardware: ARPHRD_NETLINK.into(),
         address_length: 0.into(),
         address: [0; 8],
         protocol: protocol.number().into(),
     };
-    let length = u32::try_from(size_of::<Cooked>() + datagram.len()).unwrap_or(u32::MAX);
+    let length = u32::try_from(PSEUDO_HEADER_LENGTH + datagram.len()).unwrap_or(u32::MAX);
     let header = RecordHeader {
-        // The format has no more; it ends in 2106.
+        // The format has 32 bits, which last until 2106.
         seconds: u32::try_from(when.as_secs()).unwrap_or(u32::MAX),
         fraction: when.subsec_micros(),
         kept: length,
         length,
     };
-    [header.as_bytes(), cooked.as_bytes(), datagram].concat()
+    [header.as_bytes(), pseudo_header.as_bytes(), datagram].concat()
 }
 
-/// A datagram out of a capture.
+/// A datagram in a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Captured<'a> {
-    /// Which way it went.
+pub struct CapturedDatagram<'a> {
+    /// The direction.
     pub direction: Direction,
-    /// `NETLINK_ROUTE` is 0.
+    /// The netlink protocol; `NETLINK_ROUTE` is 0.
     pub protocol: u16,
-    /// Where it begins in the file.
+    /// The offset in the file, in bytes.
     pub offset: usize,
-    /// How long it was; a capture may keep less.
+    /// The length of the datagram in bytes. A capture can keep less.
     pub length: usize,
-    /// Its bytes, as far as they are kept.
+    /// The bytes that the capture keeps.
     pub datagram: &'a [u8],
 }
 
-/// Whether a file begins as a capture does, in any byte order.
+/// True if a file begins with the magic number of pcap or pcapng, in any byte order.
 pub fn is_capture(file: &[u8]) -> bool {
     let own = u32::read_from_prefix(file).is_ok_and(|(magic, _)| {
         [MAGIC, MAGIC_NANO]
@@ -144,8 +143,8 @@ pub fn is_capture(file: &[u8]) -> bool {
     own || pcapng::is_capture(file)
 }
 
-/// The datagrams of a capture, as far as it goes; an error where it stops making sense.
-pub fn read(file: &[u8]) -> (Vec<Captured<'_>>, Option<Malformed>) {
+/// Returns the datagrams of a capture up to the first error, and this error.
+pub fn read(file: &[u8]) -> (Vec<CapturedDatagram<'_>>, Option<Malformed>) {
     let mut all = Vec::new();
     let fault = if pcapng::is_capture(file) {
         pcapng::read_into(file, &mut all).err()
@@ -155,39 +154,45 @@ pub fn read(file: &[u8]) -> (Vec<Captured<'_>>, Option<Malformed>) {
     (all, fault)
 }
 
-/// The datagram in bytes that begin with a link-layer header, as `tshark -x` shows them.
-pub fn cooked(packet: &[u8]) -> Option<Captured<'_>> {
-    let (header, _) = Cooked::read_from_prefix(packet).ok()?;
+/// Returns the datagram of a packet that begins with a pseudo-header. `tshark -x` prints such packets.
+pub fn strip_pseudo_header(packet: &[u8]) -> Option<CapturedDatagram<'_>> {
+    let (header, _) = PseudoHeader::read_from_prefix(packet).ok()?;
     let is_netlink = header.hardware.get() == ARPHRD_NETLINK
-        && header.direction.get() <= TO_KERNEL
+        && header.packet_type.get() <= PACKET_KERNEL
         && header.address_length.get() <= 8;
     is_netlink
-        .then(|| unwrapped(packet, 0, packet.len()))
+        .then(|| parse_packet(packet, 0, packet.len()))
         .flatten()
 }
 
-/// What is in a packet that stands at `offset` of a file and was `length` long.
-pub(super) fn unwrapped(packet: &[u8], offset: usize, length: usize) -> Option<Captured<'_>> {
-    let (cooked, datagram) = Cooked::read_from_prefix(packet).ok()?;
-    let direction = match cooked.direction.get() {
-        FROM_US | TO_KERNEL => Direction::Sent,
+/// Parses a packet at `offset` of a file. `length` is its length before the capture shortened it.
+pub(super) fn parse_packet(
+    packet: &[u8],
+    offset: usize,
+    length: usize,
+) -> Option<CapturedDatagram<'_>> {
+    let (header, datagram) = PseudoHeader::read_from_prefix(packet).ok()?;
+    let direction = match header.packet_type.get() {
+        PACKET_OUTGOING | PACKET_KERNEL => Direction::Sent,
         _ => Direction::Received,
     };
-    Some(Captured {
+    Some(CapturedDatagram {
         direction,
-        protocol: cooked.protocol.get(),
-        offset: offset + COOKED,
-        length: length.saturating_sub(COOKED).max(datagram.len()),
+        protocol: header.protocol.get(),
+        offset: offset + PSEUDO_HEADER_LENGTH,
+        length: length
+            .saturating_sub(PSEUDO_HEADER_LENGTH)
+            .max(datagram.len()),
         datagram,
     })
 }
 
-/// What is wrong with a packet that is not [`unwrapped`].
-pub(super) const TOO_SHORT: &str = "a record too short for its link-layer header";
-/// A capture that we do not read: its datagrams are in that order too.
+/// The error for a packet that [`parse_packet`] refuses.
+pub(super) const TOO_SHORT: &str = "a packet shorter than its pseudo-header";
+/// The error for a capture with the other byte order. decode cannot read its datagrams.
 pub(super) const OTHER_ORDER: &str = "a capture of a machine with the other byte order";
 
-fn read_into<'a>(file: &'a [u8], all: &mut Vec<Captured<'a>>) -> Result<(), Malformed> {
+fn read_into<'a>(file: &'a [u8], all: &mut Vec<CapturedDatagram<'a>>) -> Result<(), Malformed> {
     let at = |offset, what| Malformed { offset, what };
     let (header, mut rest) = FileHeader::read_from_prefix(file)
         .map_err(|_| at(0, "a capture shorter than its header"))?;
@@ -201,10 +206,7 @@ fn read_into<'a>(file: &'a [u8], all: &mut Vec<Captured<'a>>) -> Result<(), Malf
             magic: MAGIC | MAGIC_NANO,
             ..
         } => {
-            return Err(at(
-                20,
-                "a capture of something else than netlink (link type 253)",
-            ));
+            return Err(at(20, "a capture of another link type than netlink (253)"));
         }
         _ => return Err(at(0, OTHER_ORDER)),
     }
@@ -215,10 +217,10 @@ fn read_into<'a>(file: &'a [u8], all: &mut Vec<Captured<'a>>) -> Result<(), Malf
         let kept = usize::try_from(record.kept).unwrap_or(usize::MAX);
         let (packet, behind) = behind
             .split_at_checked(kept)
-            .ok_or_else(|| at(offset, "a record longer than what is left"))?;
+            .ok_or_else(|| at(offset, "a record longer than the rest of the file"))?;
         let begins = offset + size_of::<RecordHeader>();
         let length = usize::try_from(record.length).unwrap_or(usize::MAX);
-        all.push(unwrapped(packet, begins, length).ok_or_else(|| at(offset, TOO_SHORT))?);
+        all.push(parse_packet(packet, begins, length).ok_or_else(|| at(offset, TOO_SHORT))?);
         rest = behind;
     }
     Ok(())
@@ -230,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn read_of_written_capture_returns_the_same_datagrams() {
         let when = Duration::from_micros(1_700_000_000_123_456);
         let mut file = file_header();
         file.extend(record(
@@ -243,12 +245,12 @@ mod tests {
         assert!(is_capture(&file));
         let (all, fault) = read(&file);
         assert_eq!(fault, None);
-        let told: Vec<_> = all
+        let actual: Vec<_> = all
             .iter()
             .map(|c| (c.direction, c.protocol, c.datagram))
             .collect();
         assert_eq!(
-            told,
+            actual,
             [
                 (Direction::Sent, 0, &b"sixteen bytes!!!"[..]),
                 (Direction::Received, 0, b"")
@@ -258,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_capture_gives_what_is_whole_and_says_where_it_ends() {
+    fn read_of_cut_capture_returns_complete_records_and_the_offset() {
         let mut file = file_header();
         file.extend(record(
             Direction::Sent,
@@ -284,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn who_sent_a_datagram_is_read_and_how_much_of_it_is_kept() {
+    fn read_of_packet_type_and_length_returns_direction_and_length() {
         for (kind, direction) in [
             (0, Direction::Received),
             (4, Direction::Sent),
@@ -298,27 +300,27 @@ mod tests {
                 Duration::ZERO,
                 b"kept",
             ));
-            // The length of what was there, and the packet's type in the link layer's header.
+            // The original length, and the packet type in the pseudo-header.
             file[36..40].copy_from_slice(&(16 + 6_u32).to_ne_bytes());
             file[41] = kind;
             let (all, fault) = read(&file);
-            let told: Vec<_> = all
+            let actual: Vec<_> = all
                 .iter()
                 .map(|c| (c.direction, c.length, c.datagram))
                 .collect();
-            assert_eq!((told, fault), (vec![(direction, 6, &b"kept"[..])], None));
-            let packet = cooked(&file[40..]).unwrap();
+            assert_eq!((actual, fault), (vec![(direction, 6, &b"kept"[..])], None));
+            let packet = strip_pseudo_header(&file[40..]).unwrap();
             assert_eq!(
                 (packet.direction, packet.protocol, packet.datagram),
                 (direction, 12, &b"kept"[..])
             );
         }
-        assert_eq!(cooked(&[0x54, 0, 0, 0].repeat(8)), None);
-        assert_eq!(cooked(&[0, 4, 3, 0x38]), None);
+        assert_eq!(strip_pseudo_header(&[0x54, 0, 0, 0].repeat(8)), None);
+        assert_eq!(strip_pseudo_header(&[0, 4, 3, 0x38]), None);
     }
 
     #[test]
-    fn other_captures_are_told_apart() {
+    fn read_of_other_link_type_or_byte_order_is_refused() {
         let mut file = file_header();
         file[20] = 1;
         assert_eq!(read(&file).1.map(|fault| fault.offset), Some(20));

@@ -1,53 +1,50 @@
-//! What is to be said of a text, in few words however long the text.
+//! Notes about a text. Their total length has a limit, however long the text is.
 
-/// Sentences, and line numbers, that are told; the others are only counted.
-const FEW: usize = 5;
+/// The largest number of sentences, and of line numbers. Of the others, the notes give the number.
+const MAX: usize = 5;
 
-/// Collects them.
 #[derive(Default)]
 pub(super) struct Notes {
     sentences: Vec<String>,
     more: usize,
-    passed: Vec<usize>,
+    skipped: Vec<usize>,
 }
 
 impl Notes {
-    /// A sentence about a line, which is counted from 1.
-    pub(super) fn say(&mut self, line: usize, extack_message: &str) {
-        if self.sentences.len() < FEW {
-            self.sentences
-                .push(format!("line {line}: {extack_message}"));
+    /// Adds a sentence about a line. The first line has the number 1.
+    pub(super) fn add(&mut self, line: usize, sentence: &str) {
+        if self.sentences.len() < MAX {
+            self.sentences.push(format!("line {line}: {sentence}"));
         } else {
             self.more += 1;
         }
     }
 
-    /// A line that is passed over.
-    pub(super) fn pass(&mut self, line: usize) {
-        self.passed.push(line);
+    /// Adds the number of a line that is skipped.
+    pub(super) fn skip(&mut self, line: usize) {
+        if self.skipped.last() != Some(&line) {
+            self.skipped.push(line);
+        }
     }
 
-    /// All of them, in few words.
-    pub(super) fn told(self) -> Vec<String> {
-        let mut told = self.sentences;
+    pub(super) fn into_sentences(self) -> Vec<String> {
+        let mut sentences = self.sentences;
         if self.more > 0 {
-            told.push(format!("{} more places like these", self.more));
+            sentences.push(format!("{} more notes of this kind", self.more));
         }
-        let few: Vec<String> = self.passed.iter().take(FEW).map(usize::to_string).collect();
-        let more = self.passed.len().saturating_sub(FEW);
-        match few.split_last() {
-            None => {}
-            Some((one, [])) => told.push(format!("passed over, as it is no hex: line {one}")),
-            Some((last, others)) => {
-                let others = others.join(", ");
-                told.push(match more {
-                    0 => format!("passed over, as they are no hex: lines {others} and {last}"),
-                    _ => format!(
-                        "passed over, as they are no hex: lines {others}, {last} and {more} more"
-                    ),
-                });
-            }
+        let numbers = self.skipped.iter().take(MAX).map(usize::to_string);
+        let numbers = numbers.collect::<Vec<_>>().join(", ");
+        match self.skipped.len() {
+            0 => {}
+            1 => sentences.push(format!("skipped, because it is not hex: line {numbers}")),
+            2..=MAX => sentences.push(format!(
+                "skipped, because they are not hex: lines {numbers}"
+            )),
+            count => sentences.push(format!(
+                "skipped, because they are not hex: lines {numbers} and {} more",
+                count - MAX
+            )),
         }
-        told
+        sentences
     }
 }
