@@ -12,7 +12,9 @@ use netsetgo::engine::observe::{Depth, observe};
 use netsetgo::engine::run::run;
 use netsetgo::engine::sockets::Host;
 use netsetgo::plan::attach::attach;
-use netsetgo::plan::op::{AddressOp, LinkOp, OWNER_GROUP, Op, Route, RouteOp};
+use netsetgo::plan::op::{
+    AddressOp, LinkOp, OWNER_GROUP, Op, Route, RouteOp, pending_deletion_group,
+};
 use netsetgo::plan::step::Step;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -110,14 +112,14 @@ fn gc_leaves_links_of_other_kinds_and_groups() {
     isolate("gc_leaves_links_of_other_kinds_and_groups", || {
         create_bridge("unused");
         // The loopback interface cannot be deleted: gc must not ask for it.
-        for group in [OWNER_GROUP, OWNER_GROUP + 1] {
+        for group in [OWNER_GROUP, pending_deletion_group(0x1234)] {
             perform(Op::Link(LinkOp::SetGroup(name("lo"), group)));
             collect();
             assert_eq!(links(), ["link lo"]);
             create_bridge("unused");
         }
         foreign_bridge("other", "10.1.1.1/24");
-        perform(Op::Link(LinkOp::SetGroup(name("other"), 7)));
+        perform(Op::Link(LinkOp::SetGroup(name("other"), OWNER_GROUP + 1)));
         collect();
         assert_eq!(links(), ["link lo", "link other"]);
     });
@@ -259,4 +261,49 @@ fn up_with_read_only_proc_sys_warns() {
         });
         assert_eq!(lines, expected);
     });
+}
+
+#[test]
+fn down_deletes_the_link_of_a_container_that_hides_it() {
+    isolate("down_deletes_the_link_of_a_container_that_hides_it", || {
+        let rename = |from: &'static str, to: &'static str| {
+            move || {
+                perform(Op::Link(LinkOp::SetDown(name(from))));
+                let socket = netsetgo::os::ioctl::internet_socket().unwrap();
+                rename_link(&socket, from.as_bytes(), to.as_bytes());
+            }
+        };
+        let not_utf8 = || {
+            perform(Op::Link(LinkOp::SetDown(name("veth1"))));
+            let socket = netsetgo::os::ioctl::internet_socket().unwrap();
+            rename_link(&socket, b"veth1", b"\xff\xfe\xff");
+        };
+        let hide: [&(dyn Fn() + Sync); 3] =
+            [&rename("veth1", "eth7"), &rename("lo", "lo0"), &not_utf8];
+        for hide in hide {
+            let container = TestContainer::new();
+            succeeds(&format!("up --pid {}", container.pid()));
+            container.in_netns(hide);
+            succeeds(&format!("down --pid {}", container.pid()));
+            assert_eq!(links(), ["link lo"]);
+        }
+    });
+}
+
+/// Renames a link by SIOCSIFNAME. The link is down.
+fn rename_link(socket: &impl std::os::fd::AsRawFd, from: &[u8], to: &[u8]) {
+    // SAFETY: all zero bytes are a value of ifreq.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    let copy = |target: &mut [libc::c_char; libc::IFNAMSIZ], source: &[u8]| {
+        for (to, from) in target.iter_mut().zip(source) {
+            *to = libc::c_char::from_ne_bytes([*from]);
+        }
+    };
+    copy(&mut request.ifr_name, from);
+    let mut new = [0; libc::IFNAMSIZ];
+    copy(&mut new, to);
+    request.ifr_ifru.ifru_newname = new;
+    // SAFETY: the kernel reads a struct ifreq.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFNAME as _, &request) };
+    assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
 }

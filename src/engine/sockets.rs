@@ -98,8 +98,12 @@ impl Container {
             .at("container");
         let netns = Netns::of_socket(&socket).map_err(|errno| denied("container", errno))?;
         let lo = IfName::lo();
-        let flags = ioctl::flags(&socket, &lo).map_err(system("read lo's flags in container"))?;
-        let lo_up = u32::from(flags) & IFF_UP != 0;
+        let lo_up = match ioctl::flags(&socket, &lo) {
+            Ok(flags) => u32::from(flags) & IFF_UP != 0,
+            // The container has renamed its loopback interface, and configures it itself.
+            Err(Errno::ENODEV) => true,
+            Err(errno) => return Err(system("read lo's flags in container")(errno)),
+        };
         let lo_addressed = !lo_up
             && ioctl::internet_socket()
                 .and_then(|internet| ioctl::has_address(&internet, &lo))

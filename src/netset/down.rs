@@ -12,6 +12,7 @@ use crate::plan::observed::LinkInfo;
 use crate::plan::step::{Place, Step};
 use crate::plan::{detach, ownership};
 use nix::errno::Errno;
+use std::os::fd::AsRawFd;
 
 /// The attachments that `down` removes.
 #[derive(Clone, Debug)]
@@ -100,18 +101,15 @@ fn of_container(
     host: &mut Host,
     container: &mut Container,
 ) -> Result<Vec<LinkInfo>> {
-    let names = match &target.container_ifname {
-        Some(name) => vec![name.clone()],
-        None => {
-            let links = query::links(&mut container.socket, None)?;
-            links.into_iter().map(|link| link.name).collect()
-        }
+    let candidates = match &target.container_ifname {
+        Some(name) => observe::pair_of(host, container, name)?
+            .map(|(host_end, _)| host_end)
+            .into_iter()
+            .collect(),
+        None => with_peer_in(host, container)?,
     };
     let (mut ends, mut others) = (Vec::new(), None);
-    for name in names {
-        let Some((host_end, _)) = observe::pair_of(host, container, &name)? else {
-            continue;
-        };
+    for host_end in candidates {
         match excluded(target, &host_end) {
             None => ends.push(host_end),
             Some(reason) => {
@@ -127,6 +125,18 @@ fn of_container(
         Some(refused) if ends.is_empty() => Err(refused),
         _ => Ok(ends),
     }
+}
+
+/// The veth links of the host whose peer is in the container. Only the host's kernel answers: the
+/// container may have renamed its end, or have any number of links.
+fn with_peer_in(host: &mut Host, container: &Container) -> Result<Vec<LinkInfo>> {
+    let id = query::nsid(&mut host.socket, container.netns.as_raw_fd())?;
+    let Some(id) = id else {
+        return Ok(Vec::new());
+    };
+    let mut links = query::links(&mut host.socket, None)?;
+    links.retain(|link| link.is("veth") && link.peer_nsid == Some(id));
+    Ok(links)
 }
 
 /// The reason not to delete a link of the container: netsetgo did not create it, or it has another

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::os::lock::Lock;
 use crate::plan::detach;
 use crate::plan::observed::LinkInfo;
-use crate::plan::op::PENDING_DELETION_GROUPS;
+use crate::plan::op::pending_deletion_group;
 use crate::plan::step::Place;
 use std::hash::{BuildHasher, RandomState};
 
@@ -40,11 +40,11 @@ pub(super) fn gc(host: &mut Host, dry_run: bool) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// A group of [`PENDING_DELETION_GROUPS`] that no link has.
+/// A [`pending_deletion_group`] that no link has.
 fn free_group(links: &[LinkInfo]) -> Result<u32> {
-    let random = RandomState::new().hash_one(links.len()) as u32 % 0x8000;
-    PENDING_DELETION_GROUPS
-        .skip(random as usize)
+    let random = 0x100 + RandomState::new().hash_one(links.len()) as u16 % 0x8000;
+    (random..=u16::MAX)
+        .map(pending_deletion_group)
         .find(|group| links.iter().all(|link| link.group != *group))
         .ok_or_else(|| Error::busy("delete links in host: links have all groups for that"))
 }

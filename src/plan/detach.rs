@@ -40,8 +40,8 @@ pub fn owned_addresses(bridge: &IfName, addresses: &[Cidr]) -> Vec<Step> {
     addresses.iter().map(delete).collect()
 }
 
-/// Deletes many links by one message: first each gets the device group `group`, one of
-/// [`PENDING_DELETION_GROUPS`](super::op::PENDING_DELETION_GROUPS), then netsetgo deletes the group. For separate messages, the kernel would wait for an RCU grace
+/// Deletes many links by one message: first each gets the device group `group`, a
+/// [`pending_deletion_group`](super::op::pending_deletion_group), then netsetgo deletes the group. For separate messages, the kernel would wait for an RCU grace
 /// period each.
 pub fn unused(names: &[IfName], group: u32) -> Vec<Step> {
     let reason =

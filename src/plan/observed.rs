@@ -1,6 +1,6 @@
 //! What exists before a plan is made. `engine/observe.rs` reads it from the kernel.
 
-use super::op::{OWNER_GROUP, PENDING_DELETION_GROUPS};
+use super::op::{OWNER_GROUP, is_pending_deletion_group};
 use crate::config::{Cidr, IfName, Mac, PortSettings};
 use crate::wire::link::ParsedLink;
 use crate::wire::route::ParsedRoute;
@@ -84,7 +84,7 @@ impl LinkInfo {
 
     /// Whether a process of netsetgo is deleting the link, or was killed while it did.
     pub fn is_pending(&self) -> bool {
-        PENDING_DELETION_GROUPS.contains(&self.group)
+        is_pending_deletion_group(self.group)
     }
 
     /// Whether this link is a port of the bridge, or is stacked on it, as a VLAN or a macvlan is.

@@ -14,7 +14,7 @@ mod sysctl;
 
 pub use address::{AddressOp, OWNER_PROTO};
 pub use ioctl::Ioctl;
-pub use link::{LinkOp, OWNER_GROUP, PENDING_DELETION_GROUPS};
+pub use link::{LinkOp, OWNER_GROUP, is_pending_deletion_group, pending_deletion_group};
 pub use neighbour::NeighbourOp;
 pub use route::{Route, RouteOp};
 pub use sysctl::SysctlOp;

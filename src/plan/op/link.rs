@@ -18,10 +18,19 @@ use nix::errno::Errno;
 /// spell "nsgg" (`ip link show group 1853056871`). The message that creates a link sets the group.
 /// A link in the group was created by netsetgo, and netsetgo deletes no other link.
 pub const OWNER_GROUP: u32 = 0x6e73_6767;
-/// The device groups of links that netsetgo is about to delete. Each process takes one that no link
-/// has, so that it deletes no link of another process with the group.
-pub const PENDING_DELETION_GROUPS: std::ops::RangeInclusive<u32> =
-    OWNER_GROUP + 1..=OWNER_GROUP + 0xffff;
+/// A device group of links that netsetgo is about to delete. `number` is 0x100 or more. Each process
+/// takes a group that no link has, so that it deletes no link of another process with the group.
+/// The lower half depends on the upper half: a group that another program chooses is none of them.
+pub const fn pending_deletion_group(number: u16) -> u32 {
+    let check = number.wrapping_mul(0x9e37) ^ 0x6e73;
+    (number as u32) << 16 | check as u32
+}
+
+/// Whether a device group is one of [`pending_deletion_group`].
+pub const fn is_pending_deletion_group(group: u32) -> bool {
+    let number = (group >> 16) as u16;
+    number >= 0x100 && group == pending_deletion_group(number)
+}
 
 /// An operation on a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
