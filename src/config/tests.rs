@@ -1,4 +1,4 @@
-//! Words: also the strategies that other tests draw theirs from.
+//! Parsing of arguments, and strategies that generate values for other tests.
 
 use super::*;
 use crate::error::Error;
@@ -6,48 +6,60 @@ use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// A name that the words accept, of any characters.
+/// A valid name of an interface, of any characters.
 pub(crate) fn if_name() -> impl Strategy<Value = IfName> {
     let plain = "[a-zA-Z0-9_.-]{1,15}";
     let strange = "[^\\s/:%\0]{1,8}";
     prop_oneof![plain, strange].prop_filter_map("a name", |name| name.parse().ok())
 }
 
-/// A host's address with its network.
+/// A valid address of a host, with its prefix length.
 pub(crate) fn cidr() -> impl Strategy<Value = Cidr> {
     let v4 = (any::<u32>(), 0..=32_u8).prop_map(|(a, p)| format!("{}/{p}", Ipv4Addr::from(a)));
     let v6 = (any::<u128>(), 0..=128_u8).prop_map(|(a, p)| format!("{}/{p}", Ipv6Addr::from(a)));
-    prop_oneof![v4, v6].prop_filter_map("an address", |words| words.parse().ok())
+    prop_oneof![v4, v6].prop_filter_map("an address", |text| text.parse().ok())
 }
 
-fn refused<T: FromStr<Err = Error>>(words: &str) -> String {
-    match words.parse::<T>() {
-        Ok(_) => panic!("{words:?} was taken"),
+fn refused<T: FromStr<Err = Error>>(text: &str) -> String {
+    match text.parse::<T>() {
+        Ok(_) => panic!("{text:?} was accepted"),
         Err(reason) => reason.to_string(),
     }
 }
 
+/// Text that parses prints and parses to the same value. Other text is refused with a reason.
+fn round_trips<T>(text: &str) -> Result<(), TestCaseError>
+where
+    T: FromStr<Err = Error> + std::fmt::Display + std::fmt::Debug + PartialEq,
+{
+    match text.parse::<T>() {
+        Ok(value) => prop_assert_eq!(value.to_string().parse::<T>(), Ok(value)),
+        Err(reason) => prop_assert!(!reason.to_string().is_empty()),
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
-    fn a_name_reads_as_it_is_written(name in if_name()) {
+    fn name_printed_and_parsed_is_the_same(name in if_name()) {
         prop_assert_eq!(name.to_string().parse::<IfName>().unwrap(), name.clone());
         prop_assert!((1..=IfName::LONGEST).contains(&name.as_str().len()));
     }
 
     #[test]
-    fn an_address_reads_as_it_is_written(cidr in cidr()) {
+    fn address_printed_and_parsed_is_the_same(cidr in cidr()) {
         prop_assert_eq!(cidr.to_string().parse::<Cidr>().unwrap(), cidr);
     }
 
     #[test]
-    fn a_network_contains_its_addresses_and_no_others(cidr in cidr(), other in any::<u128>()) {
+    fn network_contains_only_addresses_with_its_prefix(cidr in cidr(), other in any::<u128>()) {
         prop_assert!(cidr.contains(cidr.address));
         prop_assert!(cidr.contains(cidr.network()));
         let other = match cidr.address {
             IpAddr::V4(_) => IpAddr::from(Ipv4Addr::from(u32::try_from(other >> 96).unwrap())),
             IpAddr::V6(_) => IpAddr::from(Ipv6Addr::from(other)),
         };
-        // By octets, not by shifting: another way to the same answer.
+        // This compares bits in octets. The code under test uses shifts and masks.
         let bits = |address: IpAddr| -> Vec<bool> {
             let octets = match address {
                 IpAddr::V4(v4) => v4.octets().to_vec(),
@@ -68,20 +80,22 @@ proptest! {
             IpAddr::V4(v4) => IpAddr::from(v4.to_ipv6_mapped()),
             IpAddr::V6(_) => IpAddr::from(Ipv4Addr::new(1, 2, 3, 4)),
         };
-        prop_assert!(!cidr.contains(mapped(other)), "different address families is never inside");
+        prop_assert!(!cidr.contains(mapped(other)), "no network contains an address of the other family");
     }
 
     #[test]
-    fn words_never_panic(words in "\\PC{0,40}") {
-        let _ = words.parse::<IfName>();
-        let _ = words.parse::<Cidr>();
-        if let Ok(netns) = words.parse::<NetnsRef>() {
+    fn any_text_is_refused_with_a_reason_or_round_trips(text in "\\PC{0,40}") {
+        round_trips::<IfName>(&text)?;
+        round_trips::<Cidr>(&text)?;
+        round_trips::<Id>(&text)?;
+        round_trips::<Mac>(&text)?;
+        if let Ok(netns) = text.parse::<NetnsRef>() {
             prop_assert!(!netns.to_string().is_empty());
         }
     }
 
     #[test]
-    fn a_namespace_reads_as_it_is_written(
+    fn namespace_printed_and_parsed_is_the_same(
         netns in prop_oneof![
             (0..i32::MAX).prop_map(NetnsRef::Descriptor),
             "/[a-z0-9/._-]{1,20}".prop_map(|path| NetnsRef::Path(path.into())),
@@ -91,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn a_stable_mac_is_local_and_unicast(seed in prop::collection::vec(any::<u8>(), 0..40), name in if_name()) {
+    fn stable_mac_is_local_and_unicast(seed in prop::collection::vec(any::<u8>(), 0..40), name in if_name()) {
         let Mac([first, ..]) = Mac::stable(&seed, &name);
         prop_assert_eq!(first & 3, 2);
         prop_assert_eq!(Mac::stable(&seed, &name), Mac::stable(&seed, &name));
@@ -99,7 +113,7 @@ proptest! {
 }
 
 #[test]
-fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
+fn name_that_the_kernel_rejects_is_refused_with_reason() {
     for (name, reason) in [
         ("", "at least 1 byte"),
         (".", "reserved for directories"),
@@ -118,8 +132,8 @@ fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
         ("v%d", "pattern"),
         ("a\0b", "NUL byte"),
     ] {
-        let said = refused::<IfName>(name);
-        assert!(said.contains(reason), "{name:?}: {said}");
+        let error = refused::<IfName>(name);
+        assert!(error.contains(reason), "{name:?}: {error}");
     }
     for name in ["a", "a23456789012345", "eth0.100", "...", "-", "é", "lo"] {
         assert_eq!(name.parse::<IfName>().unwrap().as_str(), name);
@@ -129,17 +143,17 @@ fn names_that_the_kernel_refuses_are_refused_with_the_reason() {
 }
 
 #[test]
-fn prefixes_end_with_their_family() {
-    for words in [
+fn address_with_invalid_prefix_or_use_is_refused() {
+    for text in [
         "10.0.0.1/32",
         "10.0.0.1/31",
         "10.0.0.0/31",
         "fd00::1/128",
         "fd00::/127",
     ] {
-        assert_eq!(words.parse::<Cidr>().unwrap().to_string(), words);
+        assert_eq!(text.parse::<Cidr>().unwrap().to_string(), text);
     }
-    for (words, reason) in [
+    for (text, reason) in [
         ("10.0.0.1/33", "from 0 to 32"),
         ("fd00::1/129", "from 0 to 128"),
         ("10.0.0.1/+8", "from 0 to 32"),
@@ -163,14 +177,14 @@ fn prefixes_end_with_their_family() {
         ("10.0.0.1/0", "prefix length 0 is not allowed"),
         ("fd00::1/0", "prefix length 0 is not allowed"),
     ] {
-        let said = refused::<Cidr>(words);
-        assert!(said.contains(reason), "{words}: {said}");
+        let error = refused::<Cidr>(text);
+        assert!(error.contains(reason), "{text}: {error}");
     }
 }
 
 #[test]
-fn networks_are_computed_as_everybody_does() {
-    let cidr = |words: &str| words.parse::<Cidr>().unwrap();
+fn network_and_broadcast_of_known_addresses_are_correct() {
+    let cidr = |text: &str| text.parse::<Cidr>().unwrap();
     assert_eq!(cidr("10.10.10.2/24").network().to_string(), "10.10.10.0");
     assert_eq!(
         cidr("10.10.10.2/24").broadcast(),
@@ -182,7 +196,7 @@ fn networks_are_computed_as_everybody_does() {
     );
     assert_eq!(cidr("10.10.10.2/31").broadcast(), None);
     assert_eq!(cidr("10.10.10.2/32").network().to_string(), "10.10.10.2");
-    // No host's, but a default route's.
+    // Prefix length 0 is refused for a host, but it is the destination of a default route.
     let everything = Cidr {
         prefix: 0,
         ..cidr("1.2.3.4/8")
@@ -200,8 +214,8 @@ fn networks_are_computed_as_everybody_does() {
 }
 
 #[test]
-fn a_namespace_is_a_path_a_name_or_a_descriptor() {
-    let read = |words: &str| words.parse::<NetnsRef>().unwrap();
+fn namespace_is_a_path_a_name_or_a_descriptor() {
+    let read = |text: &str| text.parse::<NetnsRef>().unwrap();
     assert_eq!(read("fd:3"), NetnsRef::Descriptor(3));
     assert_eq!(read("blue"), NetnsRef::Path("/run/netns/blue".into()));
     assert_eq!(
@@ -209,17 +223,17 @@ fn a_namespace_is_a_path_a_name_or_a_descriptor() {
         NetnsRef::Path("/proc/1/ns/net".into())
     );
     assert_eq!(read("./ns"), NetnsRef::Path("./ns".into()));
-    for words in ["", ".", "..", "fd:", "fd:-1", "fd:x"] {
-        refused::<NetnsRef>(words);
+    for text in ["", ".", "..", "fd:", "fd:-1", "fd:x"] {
+        refused::<NetnsRef>(text);
     }
     assert_eq!(NetnsRef::Pid(7).to_string(), "process 7");
-    // A name may hold anything; what is shown of it stays on one line.
+    // A path may contain control characters. They are escaped in the text.
     assert_eq!(read("./a\n\u{10}b").to_string(), "./a\\n\\u{10}b");
 }
 
 proptest! {
     #[test]
-    fn a_mac_reads_as_it_is_written(bytes in any::<[u8; 6]>()) {
+    fn mac_printed_and_parsed_is_the_same(bytes in any::<[u8; 6]>()) {
         let mac = Mac(bytes);
         let [first, ..] = bytes;
         match mac.to_string().parse::<Mac>() {
@@ -229,13 +243,13 @@ proptest! {
     }
 
     #[test]
-    fn an_id_reads_as_it_is_written(id in "[a-zA-Z0-9_.+-]{1,100}") {
+    fn owner_id_printed_and_parsed_is_the_same(id in "[a-zA-Z0-9_.+-]{1,100}") {
         prop_assert_eq!(id.parse::<Id>().unwrap().to_string(), id);
     }
 
-    /// The addresses that are given out are those that the words accept, each once.
+    /// Each address that `auto` can give is valid as an argument, and no two are equal.
     #[test]
-    fn every_number_is_another_hosts_address(cidr in cidr(), numbers in any::<[u16; 2]>()) {
+    fn each_host_number_is_a_different_valid_address(cidr in cidr(), numbers in any::<[u16; 2]>()) {
         let numbers = numbers.map(|number| u128::from(number) % cidr.hosts());
         let nth = numbers.map(|number| cidr.nth(number).unwrap());
         prop_assert_eq!(nth[0] == nth[1], numbers[0] == numbers[1]);
@@ -247,8 +261,8 @@ proptest! {
             if !address.is_loopback() && !address.is_multicast() && !address.is_unspecified()
                 && !reserved
             {
-                let words = format!("{address}/{}", cidr.prefix);
-                prop_assert!(words.parse::<Cidr>().is_ok(), "{}", words);
+                let text = format!("{address}/{}", cidr.prefix);
+                prop_assert!(text.parse::<Cidr>().is_ok(), "{}", text);
             }
         }
         prop_assert_eq!(cidr.nth(cidr.hosts()), None);
@@ -256,8 +270,8 @@ proptest! {
 }
 
 #[test]
-fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
-    for (words, reason) in [
+fn invalid_mac_id_or_destination_is_refused_with_reason() {
+    for (text, reason) in [
         ("", "six pairs"),
         ("02:00:00:00:00", "six pairs"),
         ("02:00:00:00:00:07:08", "six pairs"),
@@ -267,27 +281,27 @@ fn what_no_mac_id_or_destination_can_be_is_refused_with_the_reason() {
         ("ff:ff:ff:ff:ff:ff", "group"),
         ("00:00:00:00:00:00", "all-zero"),
     ] {
-        let said = refused::<Mac>(words);
-        assert!(said.contains(reason), "{words}: {said}");
+        let error = refused::<Mac>(text);
+        assert!(error.contains(reason), "{text}: {error}");
     }
-    for (words, reason) in [
+    for (text, reason) in [
         ("", "at least 1 byte"),
         ("a b", "letters, digits"),
         ("a/b", "letters, digits"),
         ("é", "letters, digits"),
         (&"a".repeat(101), "at most 100"),
     ] {
-        let said = refused::<Id>(words);
-        assert!(said.contains(reason), "{words}: {said}");
+        let error = refused::<Id>(text);
+        assert!(error.contains(reason), "{text}: {error}");
     }
-    for (words, reason) in [
+    for (text, reason) in [
         ("10.20.0.1/16", "the network is 10.20.0.0/16"),
         ("10.20.0.0", "prefix length is missing, as in 10.20.0.0/16"),
         ("10.20.0.0/16,x", "not an IPv4 or IPv6 address"),
         ("10.20.0.0/16,fd00::1", "different address families"),
     ] {
-        let said = refused::<Destination>(words);
-        assert!(said.contains(reason), "{words}: {said}");
+        let error = refused::<Destination>(text);
+        assert!(error.contains(reason), "{text}: {error}");
     }
     let to: Destination = "10.20.0.0/16,10.10.10.9".parse().unwrap();
     assert_eq!(to.network.to_string(), "10.20.0.0/16");

@@ -1,6 +1,6 @@
 //! What exists already: what is missing of it, and whether netsetgo may change it.
 
-use super::attach::{one_more_name, port_settings};
+use super::attach::{add_altname, port_settings};
 use super::bridge;
 use super::observed::{Bridge, LinkInfo, Observed, Pair};
 use super::op::{AddressOp, LinkOp, OWNER_GROUP, Op};
@@ -120,7 +120,7 @@ pub(super) fn pair(config: &Resolved, observed: &Observed, pair: &Pair) -> Resul
     let missing = ownership::altnames(config)
         .into_iter()
         .filter(|name| !pair.host.altnames.contains(name));
-    steps.extend(missing.map(|name| one_more_name(host, name)));
+    steps.extend(missing.map(|name| add_altname(host, name)));
     if pair.host.port != config.port {
         steps.push(port_settings(config, pair.host.port));
     }

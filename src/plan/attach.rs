@@ -79,7 +79,7 @@ fn new_pair(config: &Resolved, observed: &Observed) -> Vec<Step> {
     steps.extend(
         ownership::altnames(config)
             .into_iter()
-            .map(|name| one_more_name(host, name)),
+            .map(|name| add_altname(host, name)),
     );
     if by_ioctl {
         let reason = "The host end becomes a port of the bridge.";
@@ -109,7 +109,7 @@ fn without_ipv6(step: Step) -> Step {
 }
 
 /// Adds an altname: an address of the container, or the owner id.
-pub(super) fn one_more_name(host: &IfName, name: String) -> Step {
+pub(super) fn add_altname(host: &IfName, name: String) -> Step {
     let reason = "Only one link in a namespace can have a name. The kernel therefore rejects a second \
                   container with the same address, and keeps the owner id with the link.";
     let undo = vec![Op::Link(LinkOp::DeleteAltname(host.clone(), name.clone()))];

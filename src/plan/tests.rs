@@ -38,7 +38,7 @@ fn hint_with_known_errno_names_the_remedy() {
         port: name("veth0"),
         bridge: Some(name("brg0")),
     });
-    for (op, errno, words) in [
+    for (op, errno, text_part) in [
         (&veth, Errno::EOPNOTSUPP, "CONFIG_VETH"),
         (&veth, Errno::EEXIST, "another link has the name"),
         (&veth, Errno::EXFULL, "1023 ports"),
@@ -57,7 +57,7 @@ fn hint_with_known_errno_names_the_remedy() {
         ),
     ] {
         let text = hint(op, errno).unwrap_or_else(|| panic!("no hint for {op}, {errno}"));
-        assert!(text.contains(words), "{op}, {errno}: {text}");
+        assert!(text.contains(text_part), "{op}, {errno}: {text}");
     }
 }
 
@@ -76,7 +76,7 @@ fn hint_with_other_errno_is_none() {
 }
 
 #[test]
-fn a_step_says_what_and_where() {
+fn step_has_its_action_and_place() {
     let up = || Op::Link(LinkOp::SetUp(name("veth0")));
     let undo = vec![Op::Link(LinkOp::SetDown(name("veth0")))];
     let host = Step::host("why", up(), undo.clone());
@@ -92,7 +92,7 @@ fn a_step_says_what_and_where() {
 }
 
 #[test]
-fn taking_away_is_one_step_each_on_the_host() {
+fn detach_of_pair_or_bridge_is_one_step_on_the_host() {
     for (steps, link) in [
         (detach::pair(&name("veth0")), "veth0"),
         (detach::bridge(&name("brg0")), "brg0"),
@@ -108,14 +108,14 @@ fn taking_away_is_one_step_each_on_the_host() {
 }
 
 #[test]
-fn all_that_was_lent_is_taken_back_and_nothing_else() {
+fn detach_deletes_each_owned_address() {
     let owned_addresses = ["10.9.0.1/24", "fd00::1/64"].map(|cidr| cidr.parse().unwrap());
-    let words: Vec<String> = detach::owned_addresses(&name("br-lan"), &owned_addresses)
+    let actions: Vec<String> = detach::owned_addresses(&name("br-lan"), &owned_addresses)
         .iter()
         .map(Step::action)
         .collect();
     assert_eq!(
-        words,
+        actions,
         [
             "delete address 10.9.0.1/24 from br-lan in host",
             "delete address fd00::1/64 from br-lan in host",
@@ -124,18 +124,18 @@ fn all_that_was_lent_is_taken_back_and_nothing_else() {
 }
 
 #[test]
-fn what_goes_together_is_put_together_first_and_back_if_it_stays() {
+fn unused_links_get_the_group_of_pending_deletion() {
     let steps = detach::unused(&[name("brg0"), name("veth0")], OWNER_GROUP + 1);
-    let words: Vec<String> = steps.iter().map(Step::action).collect();
+    let actions: Vec<String> = steps.iter().map(Step::action).collect();
     assert_eq!(
-        words,
+        actions,
         [
             "put brg0 into group 1853056872 in host",
             "put veth0 into group 1853056872 in host",
             "delete group 1853056872 in host",
         ]
     );
-    // Of what has gone meanwhile the kernel says that it is not there.
+    // Another process may have deleted the link concurrently: the kernel returns ENODEV.
     let tolerated: Vec<_> = steps.iter().map(|step| step.tolerate).collect();
     assert_eq!(tolerated, [Some(Errno::ENODEV), Some(Errno::ENODEV), None]);
     let undo: Vec<String> = steps
@@ -153,7 +153,7 @@ fn what_goes_together_is_put_together_first_and_back_if_it_stays() {
 }
 
 #[test]
-fn a_pairs_names_are_its_addresses_and_its_owner() {
+fn altnames_of_a_pair_are_its_addresses_and_its_owner() {
     let config = Resolved {
         id: Some("c1".parse().unwrap()),
         ..Resolved::new("brg0", "10.10.10.1/24", "10.10.10.2/24", "veth").unwrap()
@@ -162,8 +162,8 @@ fn a_pairs_names_are_its_addresses_and_its_owner() {
         ownership::altnames(&config),
         ["10.10.10.2", "netsetgo:c1:veth1"]
     );
-    let nobodys = Resolved { id: None, ..config };
-    assert_eq!(ownership::altnames(&nobodys), ["10.10.10.2"]);
+    let unowned = Resolved { id: None, ..config };
+    assert_eq!(ownership::altnames(&unowned), ["10.10.10.2"]);
     assert_eq!(
         ownership::address_altname("fd00::2".parse().unwrap()),
         "fd00::2"
@@ -208,7 +208,7 @@ fn command_of_ioctl_is_the_equivalent_ip_command() {
     let (bridge, port) = (|| name("brg0"), || name("veth0"));
     let cidr = || "192.168.1.1/20".parse().unwrap();
     let mac = Mac([2, 0, 0, 0, 0, 1]);
-    for (ioctl, words) in [
+    for (ioctl, command) in [
         (Ioctl::AddBridge(bridge()), "ip link add brg0 type bridge"),
         (Ioctl::DeleteBridge(bridge()), "ip link del brg0"),
         (
@@ -242,13 +242,13 @@ fn command_of_ioctl_is_the_equivalent_ip_command() {
     ] {
         assert_eq!(
             Step::host("", Op::Ioctl(ioctl), Vec::new()).command(),
-            words
+            command
         );
     }
-    let lend = Op::Address(AddressOp::AddOwned(bridge(), cidr()));
-    let words = "ip addr add 192.168.1.1/20 brd + dev brg0 proto 0x6e";
-    assert_eq!(Step::host("", lend, Vec::new()).command(), words);
-    // In the container, and for a destination that is not written as a network.
+    let owned = Op::Address(AddressOp::AddOwned(bridge(), cidr()));
+    let command = "ip addr add 192.168.1.1/20 brd + dev brg0 proto 0x6e";
+    assert_eq!(Step::host("", owned, Vec::new()).command(), command);
+    // A step in the container. The destination has host bits, which the command does not print.
     let route = super::op::Route {
         destination: Some("10.20.3.4/16".parse().unwrap()),
         gateway: "10.10.10.1".parse().unwrap(),

@@ -9,7 +9,7 @@ use crate::wire::registry::Protocol;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 
-/// Links by their names: the first is 2, as behind a new namespace's loopback.
+/// The links that exist. The first has index 2, because lo has index 1.
 struct Table(&'static [&'static str]);
 
 impl Bindings for Table {
@@ -26,7 +26,7 @@ impl Bindings for Table {
     }
 }
 
-/// Every link is there.
+/// Each name is the name of a link.
 struct Every;
 
 impl Bindings for Every {
@@ -41,7 +41,7 @@ impl Bindings for Every {
     }
 }
 
-fn there() -> Table {
+fn both_links() -> Table {
     Table(&["brg0", "veth0"])
 }
 
@@ -51,9 +51,9 @@ fn name(name: &str) -> IfName {
 
 fn route(destination: Option<&str>, gateway: &str) -> Route {
     Route {
-        // A network's own address is no host's, so it is not parsed.
-        destination: destination.map(|words| {
-            let (address, prefix) = words.split_once('/').unwrap();
+        // `Cidr` refuses the address of a network, so this is not parsed.
+        destination: destination.map(|network| {
+            let (address, prefix) = network.split_once('/').unwrap();
             Cidr {
                 address: address.parse().unwrap(),
                 prefix: prefix.parse().unwrap(),
@@ -69,7 +69,7 @@ fn operations() -> Vec<(&'static str, Op)> {
     let v4 = "10.10.10.1/24".parse().unwrap();
     let v6 = "fd00:10::1/64".parse().unwrap();
     let host = Ipv4Addr::new(10, 10, 10, 9);
-    let more = || "one-more-name-of-veth0".to_owned();
+    let altname = || "one-more-name-of-veth0".to_owned();
     let port = |hairpin, isolated| {
         Op::Link(LinkOp::SetPort {
             port: name("veth0"),
@@ -134,11 +134,11 @@ fn operations() -> Vec<(&'static str, Op)> {
         ),
         (
             "our-add-name",
-            Op::Link(LinkOp::AddAltname(name("veth0"), more())),
+            Op::Link(LinkOp::AddAltname(name("veth0"), altname())),
         ),
         (
             "our-del-name",
-            Op::Link(LinkOp::DeleteAltname(name("veth0"), more())),
+            Op::Link(LinkOp::DeleteAltname(name("veth0"), altname())),
         ),
         (
             "our-delete-group",
@@ -206,18 +206,21 @@ fn message(op: &Op, bind: &mut impl Bindings) -> Message {
 fn every_operation_encodes_to_its_golden() {
     let mut wrong = String::new();
     for (file, op) in operations() {
-        let made = message(&op, &mut there());
+        let made = message(&op, &mut both_links());
         let known = GOLDENS.iter().any(|(name, _)| *name == file);
         if !known || golden(file) != made.bytes() {
             let rows = hex_text(made.bytes());
             wrong += &format!("{file}.hex\n# Op: {op}\n{rows}\n\n");
         }
     }
-    assert!(wrong.is_empty(), "these bytes are others now:\n{wrong}");
+    assert!(
+        wrong.is_empty(),
+        "these bytes differ from the goldens:\n{wrong}"
+    );
 }
 
 #[test]
-fn a_link_that_is_not_there_is_named() {
+fn encode_with_missing_link_names_it() {
     let none = || Table(&[]);
     for (_, op) in operations() {
         let encoded = op.encode(&mut none());
@@ -240,7 +243,7 @@ fn a_link_that_is_not_there_is_named() {
             | Op::Neighbour(NeighbourOp::Delete(..)) => {
                 assert!(matches!(encoded, Err(Unbound::NoLink(_))), "{op}");
             }
-            _ => assert!(encoded.is_ok(), "{op} can name its link"),
+            _ => assert!(encoded.is_ok(), "{op}: the message names the link"),
         }
     }
     let veth = Op::Link(LinkOp::CreateVeth {
@@ -256,10 +259,10 @@ fn a_link_that_is_not_there_is_named() {
     assert!(masters.iter().all(|field| field.name != "IFLA_MASTER"));
 }
 
-/// So that a link can be made and changed in one datagram.
+/// A link that one message of a datagram creates has no known index in the next message.
 #[test]
-fn a_change_names_its_link_by_its_index_or_else_by_its_name_and_never_by_both() {
-    let said = |op: &Op, mut table: Table| {
+fn change_names_link_by_index_or_else_by_name() {
+    let encoded = |op: &Op, mut table: Table| {
         let made = message(op, &mut table);
         let fields = fields(Protocol::Route, made.bytes(), &no_names);
         let index = fields.iter().find(|field| field.name == "ifi_index");
@@ -278,14 +281,14 @@ fn a_change_names_its_link_by_its_index_or_else_by_its_name_and_never_by_both() 
         if new || file == "our-set-master" || !plain.iter().any(|start| file.starts_with(start)) {
             continue;
         }
-        assert_eq!(said(&op, there()), ("3".into(), None), "{op}");
+        assert_eq!(encoded(&op, both_links()), ("3".into(), None), "{op}");
         let named = Some("\"veth0\"".to_owned());
-        assert_eq!(said(&op, Table(&[])), ("0".into(), named), "{op}");
+        assert_eq!(encoded(&op, Table(&[])), ("0".into(), named), "{op}");
     }
 }
 
 #[test]
-fn an_ioctl_is_a_request_with_a_struct() {
+fn ioctl_encodes_to_its_request_and_member() {
     use crate::wire::ifreq::{IfReq, UnionMember};
     use crate::wire::uapi::*;
     let (bridge, port) = (|| name("brg0"), || name("veth0"));
@@ -334,20 +337,20 @@ fn an_ioctl_is_a_request_with_a_struct() {
         (Ioctl::SetUp(bridge(), false), SIOCSIFFLAGS, down),
     ] {
         let expected = IfReq::new(request, "brg0", member);
-        let encoded = Op::Ioctl(ioctl).encode(&mut there());
+        let encoded = Op::Ioctl(ioctl).encode(&mut both_links());
         assert_eq!(encoded, Ok(Encoded::Ioctl(expected)));
     }
     let port = Ioctl::AddPort {
         bridge: bridge(),
         port: name("none"),
     };
-    let encoded = Op::Ioctl(port).encode(&mut there());
+    let encoded = Op::Ioctl(port).encode(&mut both_links());
     assert_eq!(encoded, Err(Unbound::NoLink(name("none"))));
 }
 
 /// `inet_abc_len`, net/ipv4/devinet.c.
 #[test]
-fn an_address_without_a_prefix_has_that_of_its_class() {
+fn ioctl_address_gets_the_prefix_of_its_class() {
     for (address, expected) in [
         ("10.10.10.1", 8),
         ("127.0.0.1", 8),
@@ -366,8 +369,8 @@ fn an_address_without_a_prefix_has_that_of_its_class() {
 }
 
 #[test]
-fn each_operation_has_its_words() {
-    let words: Vec<String> = operations().iter().map(|(_, op)| op.to_string()).collect();
+fn each_operation_has_its_text() {
+    let texts: Vec<String> = operations().iter().map(|(_, op)| op.to_string()).collect();
     let expected = [
         "create bridge brg0",
         "create veth0",
@@ -398,11 +401,11 @@ fn each_operation_has_its_words() {
         "resolve 10.10.10.9 on brg0",
         "delete neighbour 10.10.10.9 on brg0",
     ];
-    assert_eq!(words, expected);
+    assert_eq!(texts, expected);
 }
 
 #[test]
-fn each_ioctl_has_its_words() {
+fn each_ioctl_has_its_text() {
     let (bridge, port) = (name("brg0"), name("veth0"));
     let add = Ioctl::AddPort {
         bridge: bridge.clone(),
@@ -413,7 +416,7 @@ fn each_ioctl_has_its_words() {
         port,
     };
     let address: Cidr = "10.0.0.1/12".parse().unwrap();
-    for (ioctl, words) in [
+    for (ioctl, text) in [
         (
             Ioctl::AddBridge(bridge.clone()),
             "create bridge brg0 by SIOCBRADDBR",
@@ -442,27 +445,27 @@ fn each_ioctl_has_its_words() {
         ),
         (Ioctl::SetUp(bridge, false), "set brg0 down by SIOCSIFFLAGS"),
     ] {
-        assert_eq!(Op::Ioctl(ioctl).to_string(), words);
+        assert_eq!(Op::Ioctl(ioctl).to_string(), text);
     }
 }
 
-/// A route's destination is its network, whatever address in it was given.
+/// The message has the network of the destination, without host bits.
 #[test]
-fn a_route_goes_to_a_network() {
-    let to = |words| {
+fn route_destination_with_host_bits_is_masked() {
+    let to = |network| {
         message(
-            &Op::Route(RouteOp::Add(route(Some(words), "10.10.10.9"))),
-            &mut there(),
+            &Op::Route(RouteOp::Add(route(Some(network), "10.10.10.9"))),
+            &mut both_links(),
         )
     };
     assert_eq!(to("10.20.3.4/16"), to("10.20.0.0/16"));
-    let words = Op::Route(RouteOp::Add(route(Some("10.20.3.4/16"), "10.10.10.9"))).to_string();
-    assert_eq!(words, "add route to 10.20.0.0/16 via 10.10.10.9");
+    let text = Op::Route(RouteOp::Add(route(Some("10.20.3.4/16"), "10.10.10.9"))).to_string();
+    assert_eq!(text, "add route to 10.20.0.0/16 via 10.10.10.9");
 }
 
 proptest! {
     #[test]
-    fn any_words_that_are_accepted_encode(
+    fn any_valid_operation_encodes_without_unknown_fields(
         link in if_name(),
         other in if_name(),
         cidr in cidr(),
@@ -491,13 +494,13 @@ proptest! {
         ];
         for op in ops {
             let made = message(&op, &mut Every);
-            let said = fields(Protocol::Route, made.bytes(), &no_names);
-            prop_assert!(said.iter().all(|field| field.role != Role::Unknown), "{}", op);
-            let padding = said.iter().filter(|field| field.role == Role::Padding);
+            let printed = fields(Protocol::Route, made.bytes(), &no_names);
+            prop_assert!(printed.iter().all(|field| field.role != Role::Unknown), "{}", op);
+            let padding = printed.iter().filter(|field| field.role == Role::Padding);
             prop_assert!(padding.clone().all(|field| field.value.is_empty()), "{}", op);
             prop_assert_eq!(usize::try_from(made.header().len).unwrap(), made.bytes().len());
-            // What was said stands in the bytes.
-            let shown = |words: String| said.iter().any(|field| field.value == words);
+            // The message contains the values of the operation.
+            let shown = |value: String| printed.iter().any(|field| field.value == value);
             match op {
                 Op::Address(AddressOp::Add(_, cidr)) | Op::Address(AddressOp::Delete(_, cidr)) => {
                     prop_assert!(shown(cidr.address.to_string()) && shown(cidr.prefix.to_string()));

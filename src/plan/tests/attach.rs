@@ -1,4 +1,4 @@
-//! What is planned, step by step: from nothing, and from parts.
+//! The plan of `up`, where nothing exists yet, and where parts exist.
 
 use crate::config::{Backend, Cidr, IfName, Mac, PortSettings, Resolved};
 use crate::plan::attach::{announce, attach};
@@ -35,7 +35,7 @@ fn link(index: u32, named: &str, kind: &str) -> LinkInfo {
     }
 }
 
-/// A bridge of ours that has all of it, index 2.
+/// A bridge of netsetgo, index 2. Nothing is missing.
 fn bridge() -> Bridge {
     Bridge {
         link: link(2, "brg0", "bridge"),
@@ -45,7 +45,7 @@ fn bridge() -> Bridge {
     }
 }
 
-/// A pair in it that has all of it, host's end 3, container's end 7.
+/// A pair on that bridge. The host end has index 3, the container end has index 7. Nothing is missing.
 fn pair() -> Pair {
     let mut host = link(3, "veth0", "veth");
     host.altnames = vec!["10.10.10.2".into()];
@@ -70,7 +70,7 @@ fn route(gateway: &str, index: u32) -> RouteInfo {
     }
 }
 
-fn whole() -> Observed {
+fn complete() -> Observed {
     Observed {
         machine: Vec::new(),
         bridge: Some(bridge()),
@@ -81,28 +81,28 @@ fn whole() -> Observed {
     }
 }
 
-fn words(steps: &[Step]) -> Vec<String> {
+fn actions(steps: &[Step]) -> Vec<String> {
     steps.iter().map(Step::action).collect()
 }
 
 fn planned(config: &Resolved, observed: &Observed) -> Vec<String> {
-    words(&attach(config, observed).unwrap())
+    actions(&attach(config, observed).unwrap())
 }
 
 fn refused(config: &Resolved, observed: &Observed) -> String {
     attach(config, observed).unwrap_err().to_string()
 }
 
-/// The bridge is there, and the container has nothing.
+/// The bridge exists, and the container has no attachment.
 fn unattached() -> Observed {
     Observed {
         pair: None,
         routes: Vec::new(),
-        ..whole()
+        ..complete()
     }
 }
 
-const INSIDE: [&str; 6] = [
+const CONTAINER_ACTIONS: [&str; 6] = [
     "set net/ipv6/conf/veth1/accept_ra to 0 in container",
     "set lo up in container",
     "give veth1 no link-local address in container",
@@ -112,7 +112,7 @@ const INSIDE: [&str; 6] = [
 ];
 
 #[test]
-fn from_nothing_by_netlink() {
+fn plan_with_netlink_backend_creates_all() {
     let steps = attach(&config(), &Observed::default()).unwrap();
     let host = [
         "create bridge brg0 in host",
@@ -121,17 +121,19 @@ fn from_nothing_by_netlink() {
         "create veth0 in host",
         "add altname 10.10.10.2 to veth0 in host",
     ];
-    assert_eq!(words(&steps), [&host[..], &INSIDE].concat());
+    assert_eq!(actions(&steps), [&host[..], &CONTAINER_ACTIONS].concat());
     let optional: Vec<_> = steps.iter().map(|step| step.optional).collect();
     let is_sysctl = |step: &Step| matches!(step.op, Op::Sysctl(_));
     assert_eq!(optional, steps.iter().map(is_sysctl).collect::<Vec<_>>());
-    // What may be there by now, and what a kernel may not have, is no failure; all else is.
+    // Another process may have added the address concurrently. A kernel may lack IPv6. The plan
+    // tolerates no other error.
     let tolerated: Vec<_> = steps.iter().map(|step| step.tolerate).collect();
     let mut expected = vec![None; 11];
     expected[1] = Some(Errno::EEXIST);
     expected[7] = Some(Errno::EAFNOSUPPORT);
     assert_eq!(tolerated, expected);
-    // Born in the bridge, with an address as high as they come.
+    // The kernel creates the host end as a port. Its MAC address starts with fe, so it is higher than
+    // that of the bridge, and the bridge does not inherit it.
     let Op::Link(LinkOp::CreateVeth {
         master,
         host_mac,
@@ -150,7 +152,7 @@ fn from_nothing_by_netlink() {
 }
 
 #[test]
-fn from_nothing_by_ioctl() {
+fn plan_with_ioctl_backend_creates_all() {
     let mut config = config();
     config.bridge_backend = Backend::Ioctl;
     config
@@ -166,7 +168,7 @@ fn from_nothing_by_ioctl() {
         "add address 10.10.10.1 to brg0 by SIOCSIFADDR in host",
         "set brg0 netmask 255.255.255.0 by SIOCSIFNETMASK in host",
         "set brg0 up by SIOCSIFFLAGS in host",
-        // A network of two has no broadcast address, and the ioctl would leave one.
+        // A /31 network has no broadcast address, but SIOCSIFADDR would set one.
         "add address 10.7.0.0/31 to brg0 in host",
         "set net/ipv6/conf/brg0/accept_ra to 0 in host",
         "create veth0 in host",
@@ -175,18 +177,18 @@ fn from_nothing_by_ioctl() {
     ];
     assert_eq!(
         planned(&config, &Observed::default()),
-        [&host[..], &INSIDE].concat()
+        [&host[..], &CONTAINER_ACTIONS].concat()
     );
 }
 
 #[test]
-fn nothing_is_planned_where_all_is_there() {
-    assert_eq!(planned(&config(), &whole()), [""; 0]);
+fn plan_of_complete_attachment_is_empty() {
+    assert_eq!(planned(&config(), &complete()), [""; 0]);
 }
 
 #[test]
-fn what_a_port_is_told_is_told_for_either() {
-    for (hairpin, isolated, said) in [
+fn port_settings_are_planned_for_new_and_existing_port() {
+    for (hairpin, isolated, action) in [
         (true, false, "set veth0 hairpin on, isolated off in host"),
         (false, true, "set veth0 hairpin off, isolated on in host"),
     ] {
@@ -196,13 +198,13 @@ fn what_a_port_is_told_is_told_for_either() {
         };
         let planned = planned(&config, &Observed::default());
         assert_eq!(
-            planned.iter().filter(|step| *step == said).count(),
+            planned.iter().filter(|step| *step == action).count(),
             1,
             "{planned:?}"
         );
         assert_eq!(
-            attach(&config, &whole()).map(|s| words(&s)).unwrap(),
-            [said]
+            attach(&config, &complete()).map(|s| actions(&s)).unwrap(),
+            [action]
         );
     }
     let without = planned(&config(), &Observed::default());
@@ -210,14 +212,14 @@ fn what_a_port_is_told_is_told_for_either() {
 }
 
 #[test]
-fn a_new_pair_has_the_bridges_mtu_unless_another_is_asked_for() {
-    let mtu = |asked, bridges| {
+fn new_pair_without_requested_mtu_gets_bridge_mtu() {
+    let mtu = |requested, of_bridge| {
         let mut observed = unattached();
         if let Some(bridge) = &mut observed.bridge {
-            bridge.link.mtu = bridges;
+            bridge.link.mtu = of_bridge;
         }
         let config = Resolved {
-            mtu: asked,
+            mtu: requested,
             ..config()
         };
         let steps = attach(&config, &observed).unwrap();
@@ -229,21 +231,21 @@ fn a_new_pair_has_the_bridges_mtu_unless_another_is_asked_for() {
     assert_eq!(
         mtu(None, 1500),
         Some(None),
-        "what is the kernel's own is not said"
+        "the kernel's default is not sent"
     );
     assert_eq!(mtu(None, 1400), Some(Some(1400)));
     assert_eq!(mtu(Some(1300), 1400), Some(Some(1300)));
 }
 
 #[test]
-fn routes_are_wanted_by_network_gateway_and_link() {
+fn routes_are_compared_by_network_gateway_and_link() {
     let mut config = config();
     config.default_route = false;
     config.routes = vec![
         "0.0.0.0/0".parse().unwrap(),
         "10.20.0.0/16".parse().unwrap(),
     ];
-    let mut observed = whole();
+    let mut observed = complete();
     observed.routes.clear();
     let steps = attach(&config, &observed).unwrap();
     let to = |step: &Step| match &step.op {
@@ -260,9 +262,12 @@ fn routes_are_wanted_by_network_gateway_and_link() {
         steps.iter().map(to).collect::<Vec<_>>(),
         [(None, gateway()), (Some(network), gateway())]
     );
-    // A route to that very network is told apart from one to another.
-    let through = |words: &str, gateway| RouteInfo {
-        network: words.parse::<crate::config::Destination>().unwrap().network,
+    // A route to this network is not a route to another network.
+    let through = |network: &str, gateway| RouteInfo {
+        network: network
+            .parse::<crate::config::Destination>()
+            .unwrap()
+            .network,
         ..route(gateway, 7)
     };
     observed.routes = vec![
@@ -278,7 +283,7 @@ fn routes_are_wanted_by_network_gateway_and_link() {
     assert!(line.starts_with(
         "add route to 10.20.0.0/16 via 10.10.10.1 in container: another route to this destination exists"
     ));
-    // The right gateway by another link, and another gateway by the right one, are others' routes.
+    // A route with the right gateway but another link, or the reverse, is a conflict.
     for (gateway, index) in [("10.10.10.1", 8), ("10.10.10.9", 7)] {
         observed.routes = vec![route(gateway, index)];
         let line = refused(&self::config(), &observed);
@@ -290,14 +295,14 @@ fn routes_are_wanted_by_network_gateway_and_link() {
             )
         );
     }
-    // Beside the right one another does no harm.
+    // An additional route beside the right one is no conflict.
     observed.routes = vec![route("10.10.10.9", 8), route("10.10.10.1", 7)];
     assert_eq!(planned(&self::config(), &observed), [""; 0]);
 }
 
 #[test]
-fn a_bridge_of_ours_is_completed() {
-    let mut observed = whole();
+fn bridge_of_netsetgo_with_missing_parts_is_completed() {
+    let mut observed = complete();
     let mut lacking = bridge();
     lacking.link.up = false;
     lacking.addresses.clear();
@@ -313,7 +318,7 @@ fn a_bridge_of_ours_is_completed() {
     );
     let steps = attach(&config(), &observed).unwrap();
     assert!(matches!(steps[2].op, Op::Address(AddressOp::Add(..))));
-    // Its own hardware address is its own.
+    // A bridge of netsetgo keeps its MAC address, also where the kernel chose it.
     let mut observed = unattached();
     let mut unaddressed = bridge();
     unaddressed.link.unaddressed = true;
@@ -326,8 +331,8 @@ fn a_bridge_of_ours_is_completed() {
 }
 
 #[test]
-fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
-    let theirs = || {
+fn pre_existing_bridge_gets_owned_addresses_only() {
+    let pre_existing = || {
         let mut bridge = bridge();
         bridge.link.group = 0;
         bridge.addresses.clear();
@@ -337,20 +342,20 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         bridge: Some(bridge),
         ..unattached()
     };
-    let steps = attach(&config(), &observed(theirs())).unwrap();
+    let steps = attach(&config(), &observed(pre_existing())).unwrap();
     assert!(
         matches!(steps[0].op, Op::Address(AddressOp::AddOwned(..))),
         "{:?}",
         steps[0]
     );
     assert_eq!(steps[0].undo.len(), 1);
-    // It keeps the hardware address that it has, or gets one that stays.
+    // The bridge keeps its MAC address. A bridge without one gets one that stays.
     let has = Mac([2, 0, 0, 0, 0, 9]);
     for (has, given) in [
         (has, vec![Mac([2, 0, 0, 0, 0, 8]), has]),
         (Mac([0; 6]), vec![Mac::stable(&[], &name("brg0"))]),
     ] {
-        let mut unaddressed = theirs();
+        let mut unaddressed = pre_existing();
         unaddressed.link.unaddressed = true;
         unaddressed.link.mac = Some(has);
         let steps = attach(&config(), &observed(unaddressed.clone())).unwrap();
@@ -358,17 +363,17 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
         let ops: Vec<_> = steps.iter().map(|step| step.op.clone()).collect();
         let expected: Vec<_> = given.iter().map(to).collect();
         assert_eq!(ops[..given.len()], expected);
-        // Half-way it would have another than it had.
+        // The first of two steps sets another MAC address, so a rollback restores the original.
         let undo = if given.len() == 2 {
             vec![to(&has)]
         } else {
             vec![]
         };
         assert_eq!(steps[0].undo, undo);
-        // With a pair there already, that has been done.
+        // Where the pair exists, an earlier `up` has done this.
         let again = Observed {
             bridge: Some(unaddressed),
-            ..whole()
+            ..complete()
         };
         assert!(
             planned(&config(), &again)
@@ -376,22 +381,22 @@ fn a_bridge_of_somebody_elses_is_lent_what_it_lacks_and_not_changed() {
                 .all(|step| !step.contains("set brg0 address"))
         );
     }
-    // Its own MTU may be asked for, and no other.
+    // `--mtu` with the MTU of the bridge is allowed. Another MTU is refused.
     let mtu = |mtu| Resolved {
         mtu: Some(mtu),
         ..config()
     };
-    assert!(attach(&mtu(1500), &observed(theirs())).is_ok());
-    let line = refused(&mtu(1400), &observed(theirs()));
+    assert!(attach(&mtu(1500), &observed(pre_existing())).is_ok());
+    let line = refused(&mtu(1400), &observed(pre_existing()));
     assert_eq!(line, "mtu 1400: the pre-existing bridge brg0 has 1500");
-    let mut half = theirs();
-    half.wrong_prefixes = vec!["10.10.10.1/8".parse().unwrap()];
-    assert!(refused(&config(), &observed(half)).contains("has it as 10.10.10.1/8"));
+    let mut wrong_prefix = pre_existing();
+    wrong_prefix.wrong_prefixes = vec!["10.10.10.1/8".parse().unwrap()];
+    assert!(refused(&config(), &observed(wrong_prefix)).contains("has it as 10.10.10.1/8"));
 }
 
 #[test]
-fn a_pair_is_completed_in_one_datagram_for_each_side() {
-    let mut observed = whole();
+fn pair_with_missing_parts_is_completed_host_first() {
+    let mut observed = complete();
     let mut lacking = pair();
     lacking.host.master = None;
     lacking.host.up = false;
@@ -426,9 +431,9 @@ fn a_pair_is_completed_in_one_datagram_for_each_side() {
 }
 
 #[test]
-fn a_pair_of_somebody_elses_or_elsewhere_is_refused() {
+fn pair_of_other_bridge_group_or_owner_is_refused() {
     let with = |change: &dyn Fn(&mut Pair)| {
-        let mut observed = whole();
+        let mut observed = complete();
         observed.pair.iter_mut().for_each(change);
         observed
     };
@@ -455,17 +460,17 @@ fn a_pair_of_somebody_elses_or_elsewhere_is_refused() {
     assert_eq!(
         planned(&config(), &owned),
         [""; 0],
-        "who says no owner has no quarrel"
+        "without an owner id, any owner is accepted"
     );
 }
 
 #[test]
-fn the_loopbacks_address_goes_with_it_where_it_had_none() {
+fn rollback_of_lo_deletes_an_address_that_it_did_not_have() {
     let undo = |lo_addressed| {
         let observed = Observed {
             lo_up: false,
             lo_addressed,
-            ..whole()
+            ..complete()
         };
         let steps = attach(&config(), &observed).unwrap();
         let [lo] = &steps[..] else {
@@ -481,7 +486,7 @@ fn the_loopbacks_address_goes_with_it_where_it_had_none() {
 }
 
 #[test]
-fn ipv6_is_let_be_where_it_is_asked_for_and_told_by_other_means() {
+fn plan_with_ipv6_keeps_link_local_and_announces_ipv4() {
     let mut config = config();
     config
         .bridge_addresses
@@ -493,7 +498,7 @@ fn ipv6_is_let_be_where_it_is_asked_for_and_told_by_other_means() {
     assert!(planned.iter().all(|step| !step.contains("link-local")));
     assert!(planned.contains(&"add default route via fd00:10::1 in container".to_owned()));
     assert_eq!(
-        words(&announce(&config)),
+        actions(&announce(&config)),
         [
             "resolve 10.10.10.2 on veth1 in container",
             "delete neighbour 10.10.10.2 on veth1 in container"
