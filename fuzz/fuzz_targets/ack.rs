@@ -1,5 +1,6 @@
-//! An answer against its own request: made as the kernel makes it, it reads as it was made; made
-//! of anything, it reads without harm, and its offsets lead into the request or nowhere.
+//! `Ack` and `NetlinkError`: an acknowledgement that is built as the kernel builds it has its parts
+//! after parsing. A damaged acknowledgement parses or fails, and an attribute that it names is one
+//! of the request.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -42,17 +43,17 @@ fuzz_target!(|case: Case| {
             .map_or(case.text.len(), |(at, _)| at),
     );
     let request = message(case.kind.into(), 5, &case.body);
-    let mut answer = answer(&case, &request);
-    whole(&case, &request, &answer);
-    // Afterwards anything may be wrong with it.
+    let mut reply = acknowledgement(&case, &request);
+    assert_undamaged(&case, &request, &reply);
+    // Now any byte may have another value.
     for (place, value) in &case.damage {
-        let place = usize::from(*place) % answer.len();
-        answer[place] = *value;
+        let place = usize::from(*place) % reply.len();
+        reply[place] = *value;
     }
-    for received in Messages::new(&answer).map_while(Result::ok) {
+    for received in Messages::new(&reply).map_while(Result::ok) {
         if let Some(Ok(read)) = Ack::read(&received) {
             assert!(read.errno >= 0);
-            assert!(read.echo.len() <= answer.len());
+            assert!(read.echo.len() <= reply.len());
             let netlink_error = NetlinkError::read(Protocol::Route, &read, &request);
             assert_eq!(netlink_error.errno, read.errno);
             assert!(!netlink_error.to_string().is_empty());
@@ -60,9 +61,9 @@ fuzz_target!(|case: Case| {
     }
 });
 
-/// An answer that nobody has damaged.
-fn whole(case: &Case, request: &[u8], answer: &[u8]) {
-    let received = Messages::new(answer).next().unwrap().unwrap();
+/// Checks each part of an acknowledgement that is not damaged.
+fn assert_undamaged(case: &Case, request: &[u8], reply: &[u8]) {
+    let received = Messages::new(reply).next().unwrap().unwrap();
     let read = Ack::read(&received).unwrap().unwrap();
     assert_eq!(read.errno, i32::from(case.errno));
     match (case.done, case.capped) {
@@ -82,14 +83,18 @@ fn whole(case: &Case, request: &[u8], answer: &[u8]) {
         read.value(NLMSGERR_ATTR_MISS_NEST),
         case.missing.map(|(_, nest)| nest)
     );
-    // The offset leads to an attribute of the request, by its name, or nowhere.
+    // The error names the attribute at the offset. Without one, it names none.
     let netlink_error = NetlinkError::read(Protocol::Route, &read, request);
-    let there = fields(Protocol::Route, request, &no_names)
+    let attribute = fields(Protocol::Route, request, &no_names)
         .into_iter()
         .find(|f| f.role == Role::Attribute && f.offset == case.offset as usize);
-    if let Some(there) = there {
-        let said = netlink_error.attribute.expect("the attribute is there");
-        assert!(said.contains(&there.name), "{said}: {}", there.name);
+    if let Some(attribute) = attribute {
+        let named = netlink_error.attribute.expect("the request has it");
+        assert!(
+            named.contains(&attribute.name),
+            "{named}: {}",
+            attribute.name
+        );
     } else if case.missing.is_none() {
         assert_eq!(netlink_error.attribute, None);
     }
@@ -107,8 +112,8 @@ fn message(kind: u16, flags: u16, payload: &[u8]) -> Vec<u8> {
     [header.as_bytes(), payload].concat()
 }
 
-/// As `netlink_ack()` makes it, net/netlink/af_netlink.c.
-fn answer(case: &Case, request: &[u8]) -> Vec<u8> {
+/// An acknowledgement as `netlink_ack()` builds it (net/netlink/af_netlink.c).
+fn acknowledgement(case: &Case, request: &[u8]) -> Vec<u8> {
     let mut payload = (-i32::from(case.errno)).to_ne_bytes().to_vec();
     if !case.done {
         payload.extend(if case.capped {

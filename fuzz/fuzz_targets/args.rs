@@ -1,5 +1,6 @@
-//! Words: what is accepted reads back as it is written, and encodes; what is refused is refused
-//! with a reason.
+//! The types of the arguments (`IfName`, `Cidr`, `Id`, `Mac`, `Destination`, `NetnsRef`,
+//! `Resolved`): valid text prints and parses to the same value, and operations with the value encode.
+//! Invalid text is refused with a reason.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -10,6 +11,7 @@ use netsetgo::wire::registry::Protocol;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
+/// Each name is the name of a link.
 struct Every;
 
 impl Bindings for Every {
@@ -24,14 +26,16 @@ impl Bindings for Every {
     }
 }
 
-fuzz_target!(|words: &str| {
-    let name = same::<IfName>(words);
-    let cidr = same::<Cidr>(words);
-    same::<Id>(words);
-    if let Some(mac) = same::<Mac>(words) {
+fuzz_target!(|text: &str| {
+    let name = round_trips::<IfName>(text);
+    let cidr = round_trips::<Cidr>(text);
+    if let Some(id) = round_trips::<Id>(text) {
+        assert_eq!(id.to_string(), text);
+    }
+    if let Some(mac) = round_trips::<Mac>(text) {
         encodes(&Op::Link(LinkOp::SetMac(IfName::lo(), mac)));
     }
-    if let Ok(Destination { network, .. }) = words.parse() {
+    if let Ok(Destination { network, .. }) = text.parse() {
         assert_eq!(network.network(), network.address);
         encodes(&Op::Route(RouteOp::Add(Route {
             destination: Some(network),
@@ -39,26 +43,26 @@ fuzz_target!(|words: &str| {
             link: IfName::lo(),
         })));
     }
-    if let Ok(netns) = words.parse::<NetnsRef>() {
-        // Shown on one line whatever is in it; what needs no escape reads back as it is written.
-        let shown = netns.to_string();
-        assert!(!shown.contains(char::is_control));
-        if words.escape_debug().eq(words.chars()) {
-            assert_eq!(shown.parse::<NetnsRef>().unwrap(), netns);
+    if let Ok(netns) = text.parse::<NetnsRef>() {
+        // Control characters are escaped. Text without them parses to the same value.
+        let printed = netns.to_string();
+        assert!(!printed.contains(char::is_control));
+        if text.escape_debug().eq(text.chars()) {
+            assert_eq!(printed.parse::<NetnsRef>().unwrap(), netns);
         }
     }
     if let Some(name) = &name {
         assert!((1..=15).contains(&name.as_str().len()));
         encodes(&Op::Link(LinkOp::CreateBridge {
             bridge: name.clone(),
-            mac: Mac::stable(words.as_bytes(), name),
+            mac: Mac::stable(text.as_bytes(), name),
         }));
         encodes(&Op::Link(LinkOp::CreateVeth {
             host: name.clone(),
             host_mac: Some(Mac::stable(b"", name).of_port(name)),
             master: None,
             peer: name.clone(),
-            mac: Some(Mac::stable(words.as_bytes(), name)),
+            mac: Some(Mac::stable(text.as_bytes(), name)),
             mtu: Some(1500),
         }));
     }
@@ -74,18 +78,22 @@ fuzz_target!(|words: &str| {
             link: lo,
         })));
     }
-    // Four words as a whole configuration: right or refused, never a panic.
-    let four: Vec<&str> = words.splitn(4, ' ').collect();
+    // Four arguments are a configuration.
+    let four: Vec<&str> = text.splitn(4, ' ').collect();
     if let [bridge, gateway, address, prefix] = four[..]
         && let Ok(config) = Resolved::new(bridge, gateway, address, prefix)
     {
         assert_eq!(config.gateways().len(), 1);
         assert_ne!(config.host_ifname, config.bridge_name);
+        assert_eq!(config.bridge_name.as_str(), bridge);
     }
 });
 
-fn same<T: FromStr<Err = netsetgo::Error> + Display + PartialEq + Debug>(words: &str) -> Option<T> {
-    match words.parse::<T>() {
+/// Parses the text. A value that it has prints and parses to the same value.
+fn round_trips<T: FromStr<Err = netsetgo::Error> + Display + PartialEq + Debug>(
+    text: &str,
+) -> Option<T> {
+    match text.parse::<T>() {
         Ok(value) => {
             assert_eq!(value.to_string().parse::<T>().unwrap(), value);
             Some(value)
@@ -97,6 +105,7 @@ fn same<T: FromStr<Err = netsetgo::Error> + Display + PartialEq + Debug>(words: 
     }
 }
 
+/// The operation encodes, and each of its attributes is known.
 fn encodes(op: &Op) {
     let Ok(Encoded::Message(message)) = op.encode(&mut Every) else {
         panic!("{op} has no message");

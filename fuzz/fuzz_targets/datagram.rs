@@ -1,5 +1,5 @@
-//! A datagram is split into messages, a message into attributes: total, linear, in order, and
-//! what was split is what was there.
+//! `Messages` and `Walk`: a datagram is split into messages, and a message into attributes, in order.
+//! Each step consumes bytes, and the parts together are the original bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut at = 0;
     let mut failed = false;
     for (count, message) in Messages::new(bytes).enumerate() {
-        assert!(!failed, "an error ends the splitting");
+        assert!(!failed, "no message follows an error");
         assert!(
             count <= bytes.len() / HDRLEN,
             "more messages than bytes allow"
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
                 assert_eq!(&bytes[at..at + message.bytes.len()], message.bytes);
                 assert_eq!(message.header.len as usize, message.bytes.len());
                 assert_eq!(message.payload, &message.bytes[HDRLEN..]);
-                // Every family's header is a multiple of four: attributes begin after one of them.
+                // The attributes begin after the header of the family, whose length is one of these.
                 for start in [0, 4, 8, 12, 16] {
                     walk(message.payload.get(start..).unwrap_or_default(), 0);
                 }
@@ -36,12 +36,12 @@ fuzz_target!(|bytes: &[u8]| {
     }
     assert!(
         failed || at == bytes.len(),
-        "stopped at {at} of {} without a word",
+        "no error, but the messages end at {at} of {}",
         bytes.len()
     );
 });
 
-/// Walks, and into what is flagged as a nest.
+/// Walks the attributes, and those inside an attribute with NLA_F_NESTED.
 fn walk(bytes: &[u8], depth: usize) {
     let mut at = 0;
     let mut rebuilt = Vec::new();
@@ -68,6 +68,6 @@ fn walk(bytes: &[u8], depth: usize) {
     assert_eq!(
         rebuilt,
         bytes[..at],
-        "what was walked over is what was there"
+        "the attributes together are the bytes"
     );
 }

@@ -1,4 +1,5 @@
-//! The printer: any bytes, each in exactly one field, in order, in bounded depth and number.
+//! `fields`, `rows` and `path` of the printer: each byte is in exactly one field, in order, and the
+//! depth, the number and the text of the fields are bounded.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -8,11 +9,11 @@ use netsetgo::wire::registry::Protocol;
 
 fuzz_target!(|bytes: &[u8]| {
     for protocol in [Protocol::Route, Protocol::Netfilter] {
-        shown(protocol, bytes);
+        check(protocol, bytes);
     }
 });
 
-fn shown(protocol: Protocol, bytes: &[u8]) {
+fn check(protocol: Protocol, bytes: &[u8]) {
     let fields = fields(protocol, bytes, &no_names);
     let mut end = 0;
     for field in &fields {
@@ -20,7 +21,7 @@ fn shown(protocol: Protocol, bytes: &[u8]) {
         assert!(field.depth <= MAX_DEPTH, "{field:?}");
         end += field.len;
     }
-    assert_eq!(end, bytes.len(), "every byte is shown");
+    assert_eq!(end, bytes.len(), "each byte is in a field");
     assert!(
         fields.len() <= 2 * bytes.len() + 1,
         "{} fields of {}",
@@ -34,13 +35,13 @@ fn shown(protocol: Protocol, bytes: &[u8]) {
         text.len(),
         bytes.len()
     );
-    // A few attributes are enough: a path prints all of the message again.
+    // Each call of path() parses all of the message again, so only four attributes are checked.
     for field in fields
         .iter()
         .filter(|field| field.role == Role::Attribute)
         .take(4)
     {
-        let (path, _) = path(protocol, bytes, field.offset).expect("it is there");
+        let (path, _) = path(protocol, bytes, field.offset).expect("the message has it");
         assert!(path.ends_with(&field.name), "{path}: {}", field.name);
     }
 }
