@@ -31,17 +31,17 @@ use zerocopy::FromBytes;
 attr_set! {
     /// Extended acknowledgement. Source: `linux/netlink.h`, since 4.12.
     pub enum NlMsgErrAttr is "NLMSGERR_ATTR" {
-        /// the kernel's own sentence
+        /// extack message: the kernel's error message
         NLMSGERR_ATTR_MSG = 1: NulString,
-        /// where in the request the guilty attribute begins
+        /// offset of the offending attribute in the request, in bytes
         NLMSGERR_ATTR_OFFS = 2: U32,
-        /// for the subsystem's own use
+        /// cookie: bytes that only the subsystem uses
         NLMSGERR_ATTR_COOKIE = 3: Binary,
-        /// what the guilty attribute may hold
+        /// policy of the offending attribute: which values the kernel accepts
         NLMSGERR_ATTR_POLICY = 4: Nest<NlPolicyType>,
-        /// number of an attribute that is missing
+        /// number of a missing attribute
         NLMSGERR_ATTR_MISS_TYPE = 5: U32,
-        /// where in the request the nest begins in which it is missing
+        /// offset of the nested attribute that lacks the missing one, in bytes
         NLMSGERR_ATTR_MISS_NEST = 6: U32,
     }
 }
@@ -49,29 +49,29 @@ attr_set! {
 attr_set! {
     /// What an attribute may hold. Source: `linux/netlink.h`, since 5.10.
     pub enum NlPolicyType is "NL_POLICY_TYPE_ATTR" {
-        /// the kind of value
+        /// type of the payload
         NL_POLICY_TYPE_ATTR_TYPE = 1: U32 as Shape::Named(NL_ATTR_TYPE),
-        /// smallest signed number
+        /// smallest allowed signed value
         NL_POLICY_TYPE_ATTR_MIN_VALUE_S = 2: U64 as Shape::Signed,
-        /// largest signed number
+        /// largest allowed signed value
         NL_POLICY_TYPE_ATTR_MAX_VALUE_S = 3: U64 as Shape::Signed,
-        /// smallest number
+        /// smallest allowed unsigned value
         NL_POLICY_TYPE_ATTR_MIN_VALUE_U = 4: U64,
-        /// largest number
+        /// largest allowed unsigned value
         NL_POLICY_TYPE_ATTR_MAX_VALUE_U = 5: U64,
-        /// shortest payload
+        /// smallest allowed length of the payload in bytes
         NL_POLICY_TYPE_ATTR_MIN_LENGTH = 6: U32,
-        /// longest payload
+        /// largest allowed length of the payload in bytes
         NL_POLICY_TYPE_ATTR_MAX_LENGTH = 7: U32,
-        /// which policy a nest has, in a dump of policies
+        /// index of the policy of a nested attribute, in a dump of policies
         NL_POLICY_TYPE_ATTR_POLICY_IDX = 8: U32,
-        /// largest attribute number in the nest
+        /// largest attribute number in a nested attribute
         NL_POLICY_TYPE_ATTR_POLICY_MAXTYPE = 9: U32,
-        /// bits that may be set
+        /// mask of the allowed bits of a bitfield
         NL_POLICY_TYPE_ATTR_BITFIELD32_MASK = 10: U32,
         /// padding
         NL_POLICY_TYPE_ATTR_PAD = 11: Binary,
-        /// bits that may be set
+        /// mask of the allowed bits
         NL_POLICY_TYPE_ATTR_MASK = 12: U64,
     }
 }

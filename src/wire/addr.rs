@@ -18,15 +18,15 @@ use std::net::IpAddr;
 header! {
     /// Opens every message about an address. Source: `linux/if_addr.h`.
     pub struct IfAddrMsg is "ifaddrmsg" {
-        /// AF_INET or AF_INET6
+        /// address family: AF_INET or AF_INET6
         family is "ifa_family": u8 => Shape::Named(AF),
-        /// bits of the address that name the network
+        /// prefix length in bits
         prefixlen is "ifa_prefixlen": u8 => Shape::Number,
-        /// the lower eight of the flags; IFA_FLAGS has them all
+        /// lower 8 bits of the flags; IFA_FLAGS has all
         flags is "ifa_flags": u8 => Shape::Bits(IFA_F),
-        /// how far the address is known
+        /// scope: where the address is valid
         scope is "ifa_scope": u8 => Shape::Named(RT_SCOPE),
-        /// the link that has it
+        /// index of the link that has the address
         index is "ifa_index": u32 => Shape::Index,
     }
 }
@@ -34,27 +34,27 @@ header! {
 attr_set! {
     /// Attributes of an address. Source: `linux/if_addr.h`.
     pub enum Ifa is "IFA" {
-        /// the network's, or the other end's, address
+        /// address; on a point-to-point link the address of the peer
         IFA_ADDRESS = 1: Ip,
-        /// this end's address; IPv4 needs it
+        /// local address: the address of the link itself; IPv4 needs it
         IFA_LOCAL = 2: Ip,
-        /// the link's name, or a name that begins with it
+        /// label: the link's name, or a name that begins with it and a colon
         IFA_LABEL = 3: NulString,
-        /// everyone in the network
+        /// broadcast address of the network
         IFA_BROADCAST = 4: Ip,
-        /// the address of an anycast group
+        /// anycast address
         IFA_ANYCAST = 5: Ip,
-        /// lifetimes and ages
+        /// lifetimes and timestamps: struct ifa_cacheinfo
         IFA_CACHEINFO = 6: Binary,
-        /// a multicast group
+        /// multicast address
         IFA_MULTICAST = 7: Ip,
-        /// all the flags
+        /// flags of the address, all 32 bits
         IFA_FLAGS = 8: U32 as Shape::Bits(IFA_F),
-        /// which of several routes to the network comes first
+        /// metric of the route to the network of the address
         IFA_RT_PRIORITY = 9: U32,
-        /// which namespace the message is about, by its id here
+        /// id of the network namespace that the request is about
         IFA_TARGET_NETNSID = 10: super::attr::I32,
-        /// who made the address
+        /// protocol: what added the address; 0 is unspecified
         IFA_PROTO = 11: U8,
     }
 }

@@ -69,15 +69,15 @@ pub(crate) use header;
 header! {
     /// Opens every message. Source: `struct nlmsghdr`, `linux/netlink.h`.
     pub struct NlMsgHdr is "nlmsghdr" {
-        /// the whole message, this header included
+        /// length of the message in bytes, with this header
         len is "nlmsg_len": u32 => Shape::Number,
-        /// what the message is
+        /// type of the message
         kind is "nlmsg_type": u16 => Shape::MsgType,
-        /// how it is meant; the upper bits depend on the type
+        /// flags; the upper bits depend on the type
         flags is "nlmsg_flags": u16 => Shape::MsgFlags,
-        /// the answer carries the same number
+        /// sequence number; the reply has the same
         seq is "nlmsg_seq": u32 => Shape::Number,
-        /// port of the sender; 0 is the kernel
+        /// port id of the sender; 0 is the kernel
         pid is "nlmsg_pid": u32 => Shape::Number,
     }
 }
@@ -85,9 +85,9 @@ header! {
 header! {
     /// Opens every attribute. Source: `struct nlattr`, `linux/netlink.h`.
     pub struct NlAttr is "nlattr" {
-        /// header and payload, without the padding behind it
+        /// length of header and payload in bytes, without padding
         len is "nla_len": u16 => Shape::Number,
-        /// which attribute of its space, and two flag bits
+        /// number of the attribute in its set, and two flag bits
         kind is "nla_type": u16 => Shape::Number,
     }
 }

@@ -58,17 +58,17 @@ bitflags! {
 header! {
     /// Opens every message about a link. Source: `linux/rtnetlink.h`.
     pub struct IfInfoMsg is "ifinfomsg" {
-        /// AF_BRIDGE for a port's settings, else this
+        /// address family: AF_BRIDGE for bridge port settings, else AF_UNSPEC
         family is "ifi_family": u8 => Shape::Named(AF),
-        /// padding that the struct names
+        /// padding
         pad is "__ifi_pad": u8 => Shape::Binary,
-        /// kind of hardware, in answers
+        /// hardware type, in replies
         kind is "ifi_type": u16 => Shape::Named(ARPHRD),
-        /// which link; 0 where a name says it, or it is to be made
+        /// index of the link; 0 where the request names it or creates it
         index is "ifi_index": u32 => Shape::Index,
-        /// the flags to have
+        /// flags of the link
         flags is "ifi_flags": LinkFlags => Shape::Bits(IFF),
-        /// which of the flags are meant
+        /// mask: which flags the request changes
         change is "ifi_change": LinkFlags => Shape::Bits(IFF),
     }
 }
@@ -140,7 +140,7 @@ attr_set! {
         IFLA_NUM_TX_QUEUES = 31: U32,
         /// number of receive queues
         IFLA_NUM_RX_QUEUES = 32: U32,
-        /// carrier: 1 when a cable, or the other end, is connected and up
+        /// carrier: 1 where a cable is connected, or the peer of a veth is up
         IFLA_CARRIER = 33: U8,
         /// id of the physical port
         IFLA_PHYS_PORT_ID = 34: Binary,

@@ -16,19 +16,19 @@ use std::net::IpAddr;
 header! {
     /// Opens every message about a neighbour. Source: `linux/neighbour.h`.
     pub struct NdMsg is "ndmsg" {
-        /// AF_INET or AF_INET6
+        /// address family: AF_INET or AF_INET6
         family is "ndm_family": u8 => Shape::Named(AF),
-        /// padding that the struct names
+        /// padding
         pad1 is "ndm_pad1": u8 => Shape::Binary,
-        /// padding that the struct names
+        /// padding
         pad2 is "ndm_pad2": [u8; 2] => Shape::Binary,
-        /// the link that the neighbour is on
+        /// index of the link on which the neighbour is
         index is "ndm_ifindex": u32 => Shape::Index,
-        /// what is known of it
+        /// state of the neighbour entry
         state is "ndm_state": u16 => Shape::Bits(NUD),
-        /// what is to be done
+        /// flags of the neighbour entry
         flags is "ndm_flags": u8 => Shape::Bits(NTF),
-        /// what kind of address it is
+        /// type of the address, as unicast
         kind is "ndm_type": u8 => Shape::Named(RTN),
     }
 }
@@ -36,15 +36,15 @@ header! {
 attr_set! {
     /// Attributes of a neighbour. Source: `linux/neighbour.h`.
     pub enum Nda is "NDA" {
-        /// its address
+        /// IP address of the neighbour
         NDA_DST = 1: Ip,
-        /// its hardware address
+        /// hardware address (MAC address) of the neighbour
         NDA_LLADDR = 2: Binary as Shape::Mac,
-        /// ages
+        /// timestamps: struct nda_cacheinfo
         NDA_CACHEINFO = 3: Binary,
-        /// how often it was asked
+        /// number of probes that the kernel has sent
         NDA_PROBES = 4: U32,
-        /// the VLAN it is in
+        /// VLAN id of the neighbour
         NDA_VLAN = 5: U16,
     }
 }

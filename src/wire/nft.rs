@@ -25,11 +25,11 @@ use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE, 
 header! {
     /// Opens every message of netfilter. Source: `struct nfgenmsg`, `linux/netfilter/nfnetlink.h`.
     pub struct NfGenMsg is "nfgenmsg" {
-        /// which packets: NFPROTO_IPV4 and kin
+        /// protocol family: NFPROTO_IPV4 or another
         family is "nfgen_family": u8 => Shape::Named(NFPROTO),
-        /// always 0
+        /// version: always 0
         version is "version": u8 => Shape::Number,
-        /// big-endian: a batch's subsystem, else the generation
+        /// big-endian: the subsystem of a batch, else the generation
         resource is "res_id": [u8; 2] => Shape::BigEndian,
     }
 }
@@ -53,19 +53,19 @@ attr_set! {
 attr_set! {
     /// A table. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaTable is "NFTA_TABLE" {
-        /// the table's name
+        /// name of the table
         NFTA_TABLE_NAME = 1: NulString,
         /// flags of the table, as NFT_TABLE_F_DORMANT
         NFTA_TABLE_FLAGS = 2: Be32,
-        /// how many chains are in the table
+        /// number of chains in the table
         NFTA_TABLE_USE = 3: Be32,
-        /// the table's handle, a number that the kernel assigns
+        /// handle of the table, a number that the kernel assigns
         NFTA_TABLE_HANDLE = 4: Binary as Shape::BigEndian,
         /// padding
         NFTA_TABLE_PAD = 5: Binary,
-        /// bytes of the owner's own, as a comment
+        /// user data: bytes that the kernel only stores, as a comment
         NFTA_TABLE_USERDATA = 6: Binary,
-        /// the port id of the process that owns the table
+        /// port id of the process that owns the table
         NFTA_TABLE_OWNER = 7: Be32,
     }
 }
@@ -84,27 +84,27 @@ pub fn create_table(family: u8, name: &str) -> Request<NftaTable, Create> {
 attr_set! {
     /// A chain. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaChain is "NFTA_CHAIN" {
-        /// the table that it is in
+        /// name of the table that contains the chain
         NFTA_CHAIN_TABLE = 1: NulString,
-        /// its number in the table
+        /// handle of the chain, a number that the kernel assigns
         NFTA_CHAIN_HANDLE = 2: Binary as Shape::BigEndian,
-        /// its name
+        /// name of the chain
         NFTA_CHAIN_NAME = 3: NulString,
-        /// where packets come to it; without one only other chains jump here
+        /// hook of a base chain; a chain without a hook runs only after a jump
         NFTA_CHAIN_HOOK = 4: Nest<NftaHook>,
-        /// what becomes of a packet that no rule decided about
+        /// policy: verdict on a packet for which no rule has a verdict
         NFTA_CHAIN_POLICY = 5: Be32 as Shape::BigNamed(NF),
-        /// how many refer to it
+        /// number of references to the chain
         NFTA_CHAIN_USE = 6: Be32,
-        /// filter, nat or route
+        /// type of the chain: filter, nat or route
         NFTA_CHAIN_TYPE = 7: NulString,
-        /// packets and bytes
+        /// counters: packets and bytes
         NFTA_CHAIN_COUNTERS = 8: Binary,
-        /// bits of the chain
+        /// flags of the chain, as NFT_CHAIN_HW_OFFLOAD
         NFTA_CHAIN_FLAGS = 10: Be32,
-        /// its number in the batch that makes it
+        /// id of the chain in the batch that creates it
         NFTA_CHAIN_ID = 11: Be32,
-        /// what its maker notes of it
+        /// user data: bytes that the kernel only stores
         NFTA_CHAIN_USERDATA = 12: Binary,
     }
 }
@@ -112,11 +112,11 @@ attr_set! {
 attr_set! {
     /// Where a chain is hooked in. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaHook is "NFTA_HOOK" {
-        /// where on a packet's way
+        /// hook number: where on a packet's path the chain runs
         NFTA_HOOK_HOOKNUM = 1: Be32 as Shape::BigNamed(NF_INET_HOOK),
-        /// the smallest comes first; signed
+        /// priority: the chain with the lowest number runs first; signed
         NFTA_HOOK_PRIORITY = 2: BeI32,
-        /// of one link only
+        /// name of the link, for a hook of one link
         NFTA_HOOK_DEV = 3: NulString,
     }
 }
@@ -124,25 +124,25 @@ attr_set! {
 attr_set! {
     /// A rule. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaRule is "NFTA_RULE" {
-        /// the table that it is in
+        /// name of the table that contains the rule
         NFTA_RULE_TABLE = 1: NulString,
-        /// the chain that it is in
+        /// name of the chain that contains the rule
         NFTA_RULE_CHAIN = 2: NulString,
-        /// its number in the table
+        /// handle of the rule, a number that the kernel assigns
         NFTA_RULE_HANDLE = 3: Binary as Shape::BigEndian,
-        /// what it does, one thing after the other
+        /// expressions of the rule, which the kernel evaluates in order
         NFTA_RULE_EXPRESSIONS = 4: Nest<NftaList>,
-        /// of iptables' rules
+        /// match and target of iptables-nft
         NFTA_RULE_COMPAT = 5: Binary,
-        /// the rule before it
+        /// handle of the rule before this one
         NFTA_RULE_POSITION = 6: Binary as Shape::BigEndian,
-        /// what its maker notes of it
+        /// user data: bytes that the kernel only stores, as a comment
         NFTA_RULE_USERDATA = 7: Binary,
-        /// its number in the batch that makes it
+        /// id of the rule in the batch that creates it
         NFTA_RULE_ID = 9: Be32,
-        /// the rule before it, by its number in the batch
+        /// id of the rule before this one, in the same batch
         NFTA_RULE_POSITION_ID = 10: Be32,
-        /// the chain, by its number in the batch
+        /// id of the chain, in the same batch
         NFTA_RULE_CHAIN_ID = 11: Be32,
     }
 }

@@ -16,9 +16,9 @@ use super::uapi::{AF, RTM_GETNSID};
 header! {
     /// Opens the messages about namespace ids. Source: `struct rtgenmsg`, `linux/rtnetlink.h`.
     pub struct RtGenMsg is "rtgenmsg" {
-        /// AF_UNSPEC
+        /// address family: AF_UNSPEC
         family is "rtgen_family": u8 => Shape::Named(AF),
-        /// up to the next multiple of four
+        /// padding up to a multiple of 4 bytes
         pad is "(padding)": [u8; 3] => Shape::Binary,
     }
 }
@@ -26,11 +26,11 @@ header! {
 attr_set! {
     /// A namespace's id as another one knows it. Source: `linux/net_namespace.h`.
     pub enum Netnsa is "NETNSA" {
-        /// the id, -1 where none is given
+        /// id of the network namespace; -1 where none is assigned
         NETNSA_NSID = 1: I32,
-        /// the namespace of this process
+        /// network namespace, named by a process in it
         NETNSA_PID = 2: U32,
-        /// the namespace that this descriptor is open on
+        /// network namespace, named by a descriptor of the sender
         NETNSA_FD = 3: Descriptor,
     }
 }

@@ -39,23 +39,23 @@ bitflags! {
 header! {
     /// Opens every message about a route. Source: `linux/rtnetlink.h`.
     pub struct RtMsg is "rtmsg" {
-        /// AF_INET or AF_INET6
+        /// address family: AF_INET or AF_INET6
         family is "rtm_family": u8 => Shape::Named(AF),
-        /// bits of the destination that count; 0 is everywhere
+        /// prefix length of the destination in bits; 0 is a default route
         dst_len is "rtm_dst_len": u8 => Shape::Number,
-        /// bits of the source that count
+        /// prefix length of the source in bits
         src_len is "rtm_src_len": u8 => Shape::Number,
-        /// type of service
+        /// type of service (TOS)
         tos is "rtm_tos": u8 => Shape::Number,
-        /// the table, where it fits; RTA_TABLE has any
+        /// routing table, up to 255; RTA_TABLE has any
         table is "rtm_table": u8 => Shape::Named(RT_TABLE),
-        /// who made it
+        /// protocol: what added the route
         protocol is "rtm_protocol": u8 => Shape::Named(RTPROT),
-        /// how far the destination is
+        /// scope: distance to the destination
         scope is "rtm_scope": u8 => Shape::Named(RT_SCOPE),
-        /// what happens to a packet
+        /// type of the route, as unicast or local
         kind is "rtm_type": u8 => Shape::Named(RTN),
-        /// how the answer is meant, and the next hop's state
+        /// flags of the request, and state of the next hop
         flags is "rtm_flags": RouteFlags => Shape::Bits(RTM_F),
     }
 }

@@ -38,85 +38,85 @@ attr_set! {
         IFLA_BR_VLAN_PROTOCOL = 8: Binary as Shape::BigEndian,
         /// bits of the link-local multicast groups that the bridge forwards
         IFLA_BR_GROUP_FWD_MASK = 9: U16,
-        /// priority and address of the spanning tree's root
+        /// bridge id of the spanning tree's root: priority and hardware address
         IFLA_BR_ROOT_ID = 10: Binary,
-        /// its own priority and address
+        /// bridge id: priority (2 bytes) and hardware address of this bridge
         IFLA_BR_BRIDGE_ID = 11: Binary,
-        /// the port that leads to the root
+        /// spanning tree: number of the root port, which leads to the root
         IFLA_BR_ROOT_PORT = 12: U16,
-        /// how far the root is
+        /// spanning tree: path cost to the root
         IFLA_BR_ROOT_PATH_COST = 13: U32,
-        /// 1: the tree is changing
+        /// spanning tree: 1 while the topology changes
         IFLA_BR_TOPOLOGY_CHANGE = 14: U8,
-        /// 1: this bridge has noticed a change
+        /// spanning tree: 1 where this bridge has detected a topology change
         IFLA_BR_TOPOLOGY_CHANGE_DETECTED = 15: U8,
-        /// until the next hello message
+        /// spanning tree: time until the next hello message
         IFLA_BR_HELLO_TIMER = 16: U64,
-        /// until the next word of a change
+        /// spanning tree: time until the next topology change notification
         IFLA_BR_TCN_TIMER = 17: U64,
-        /// until the change is over
+        /// spanning tree: time until the topology change ends
         IFLA_BR_TOPOLOGY_CHANGE_TIMER = 18: U64,
-        /// until old addresses are looked for
+        /// time until the bridge removes old entries from the forwarding table
         IFLA_BR_GC_TIMER = 19: U64,
-        /// where the spanning tree's messages go
+        /// spanning tree: multicast hardware address that its messages go to
         IFLA_BR_GROUP_ADDR = 20: Binary as Shape::Mac,
-        /// forget all learnt addresses
+        /// removes all learnt entries from the forwarding table (FDB)
         IFLA_BR_FDB_FLUSH = 21: Binary as Shape::Flag,
-        /// whether the bridge itself wants all multicast
+        /// multicast router: 1 detects routers, 2 treats the bridge itself as one
         IFLA_BR_MCAST_ROUTER = 22: U8,
-        /// 1: multicast goes only where it was asked for
+        /// multicast snooping (IGMP, MLD): 1 forwards a group only to its members
         IFLA_BR_MCAST_SNOOPING = 23: U8,
-        /// 1: questions about groups carry the bridge's address
+        /// multicast: 1 sends queries with the bridge's own IP address
         IFLA_BR_MCAST_QUERY_USE_IFADDR = 24: U8,
-        /// 1: the bridge asks about groups
+        /// multicast querier: 1 lets the bridge send IGMP and MLD queries
         IFLA_BR_MCAST_QUERIER = 25: U8,
-        /// of no meaning any more
+        /// unused
         IFLA_BR_MCAST_HASH_ELASTICITY = 26: U32,
-        /// how many groups are remembered
+        /// multicast: largest number of groups
         IFLA_BR_MCAST_HASH_MAX = 27: U32,
-        /// how often a group's last member is asked for
+        /// multicast: number of queries for the last member of a group
         IFLA_BR_MCAST_LAST_MEMBER_CNT = 28: U32,
-        /// how often groups are asked for at the start
+        /// multicast: number of queries at the start
         IFLA_BR_MCAST_STARTUP_QUERY_CNT = 29: U32,
-        /// between two questions for a last member
+        /// multicast: time between two queries for a last member
         IFLA_BR_MCAST_LAST_MEMBER_INTVL = 30: U64,
-        /// after which a silent member is given up
+        /// multicast: time after which a silent member is removed
         IFLA_BR_MCAST_MEMBERSHIP_INTVL = 31: U64,
-        /// after which a silent querier is given up
+        /// multicast: time after which another, silent querier is ignored
         IFLA_BR_MCAST_QUERIER_INTVL = 32: U64,
-        /// between two questions about groups
+        /// multicast: time between two general queries
         IFLA_BR_MCAST_QUERY_INTVL = 33: U64,
-        /// how long members may take to answer
+        /// multicast: longest time for a reply to a query
         IFLA_BR_MCAST_QUERY_RESPONSE_INTVL = 34: U64,
-        /// between two questions at the start
+        /// multicast: time between two queries at the start
         IFLA_BR_MCAST_STARTUP_QUERY_INTVL = 35: U64,
-        /// 1: what is bridged passes iptables
+        /// netfilter: 1 makes bridged IPv4 packets pass iptables
         IFLA_BR_NF_CALL_IPTABLES = 36: U8,
-        /// 1: what is bridged passes ip6tables
+        /// netfilter: 1 makes bridged IPv6 packets pass ip6tables
         IFLA_BR_NF_CALL_IP6TABLES = 37: U8,
-        /// 1: what is bridged passes arptables
+        /// netfilter: 1 makes bridged ARP packets pass arptables
         IFLA_BR_NF_CALL_ARPTABLES = 38: U8,
-        /// the VLAN of a new port
+        /// default VLAN id (PVID) of a new port
         IFLA_BR_VLAN_DEFAULT_PVID = 39: U16,
         /// padding
         IFLA_BR_PAD = 40: Binary,
-        /// 1: packets are counted by VLAN
+        /// statistics: 1 counts packets of each VLAN
         IFLA_BR_VLAN_STATS_ENABLED = 41: U8,
-        /// 1: multicast messages are counted
+        /// statistics: 1 counts IGMP and MLD messages
         IFLA_BR_MCAST_STATS_ENABLED = 42: U8,
-        /// of the questions about IPv4's groups
+        /// IGMP version of multicast queries: 2 or 3
         IFLA_BR_MCAST_IGMP_VERSION = 43: U8,
-        /// of the questions about IPv6's groups
+        /// MLD version of multicast queries: 1 or 2
         IFLA_BR_MCAST_MLD_VERSION = 44: U8,
-        /// 1: packets are counted by VLAN and port
+        /// statistics: 1 counts packets of each VLAN on each port
         IFLA_BR_VLAN_STATS_PER_PORT = 45: U8,
-        /// struct br_boolopt_multi: switches, and which of them are meant
+        /// boolean options and their mask: struct br_boolopt_multi
         IFLA_BR_MULTI_BOOLOPT = 46: Binary,
-        /// who asks about groups
+        /// state of the multicast querier: its address, port and timer
         IFLA_BR_MCAST_QUERIER_STATE = 47: Binary,
-        /// how many addresses have been learnt
+        /// number of learnt entries in the forwarding table (FDB)
         IFLA_BR_FDB_N_LEARNED = 48: U32,
-        /// how many may be learnt; 0: any number
+        /// largest number of learnt entries in the forwarding table (FDB); 0 is no limit
         IFLA_BR_FDB_MAX_LEARNED = 49: U32,
     }
 }
@@ -144,73 +144,73 @@ attr_set! {
         IFLA_BRPORT_UNICAST_FLOOD = 9: U8,
         /// proxy ARP: 1 lets the bridge reply for the hosts behind the port
         IFLA_BRPORT_PROXYARP = 10: U8,
-        /// 1: it takes over what its hardware has learnt
+        /// learning: 1 adds addresses that the hardware has learnt
         IFLA_BRPORT_LEARNING_SYNC = 11: U8,
-        /// 1: the same, as access points want it
+        /// proxy ARP as IEEE 802.11 access points need it: 1 is on
         IFLA_BRPORT_PROXYARP_WIFI = 12: U8,
-        /// priority and address of the spanning tree's root
+        /// bridge id of the spanning tree's root
         IFLA_BRPORT_ROOT_ID = 13: Binary,
-        /// priority and address of the bridge next to the root
+        /// bridge id of the designated bridge of this port's segment
         IFLA_BRPORT_BRIDGE_ID = 14: Binary,
-        /// that bridge's port
+        /// spanning tree: port id of the designated port
         IFLA_BRPORT_DESIGNATED_PORT = 15: U16,
-        /// how far the root is from there
+        /// spanning tree: path cost from the designated port to the root
         IFLA_BRPORT_DESIGNATED_COST = 16: U16,
-        /// its priority and number
+        /// spanning tree: port id, which is priority and number
         IFLA_BRPORT_ID = 17: U16,
-        /// its number in the bridge
+        /// port number in the bridge
         IFLA_BRPORT_NO = 18: U16,
-        /// 1: a change is to be acknowledged here
+        /// spanning tree: 1 where the port acknowledges a topology change next
         IFLA_BRPORT_TOPOLOGY_CHANGE_ACK = 19: U8,
-        /// 1: a message of the spanning tree waits
+        /// spanning tree: 1 where a configuration message waits for the hold timer
         IFLA_BRPORT_CONFIG_PENDING = 20: U8,
-        /// until what was heard here is too old
+        /// spanning tree: time until the last received message expires
         IFLA_BRPORT_MESSAGE_AGE_TIMER = 21: U64,
-        /// until the next state
+        /// spanning tree: time until the next state of the port
         IFLA_BRPORT_FORWARD_DELAY_TIMER = 22: U64,
-        /// until the next message may go
+        /// spanning tree: time until the port may send the next message
         IFLA_BRPORT_HOLD_TIMER = 23: U64,
-        /// forget all addresses that were learnt here
+        /// removes the learnt entries of this port from the forwarding table (FDB)
         IFLA_BRPORT_FLUSH = 24: Binary as Shape::Flag,
-        /// whether who is behind it wants all multicast
+        /// multicast router behind the port: 0 never, 1 is detected, 2 always
         IFLA_BRPORT_MULTICAST_ROUTER = 25: U8,
         /// padding
         IFLA_BRPORT_PAD = 26: Binary,
-        /// 1: multicast to unknown groups goes out here too
+        /// multicast flooding: 1 sends multicast frames of unknown groups to the port
         IFLA_BRPORT_MCAST_FLOOD = 27: U8,
-        /// 1: multicast goes to each member by itself
+        /// multicast to unicast: 1 sends a copy to each member of the group
         IFLA_BRPORT_MCAST_TO_UCAST = 28: U8,
-        /// 1: VLANs become tunnels
+        /// VLAN tunnel: 1 maps VLANs to tunnels
         IFLA_BRPORT_VLAN_TUNNEL = 29: U8,
-        /// 1: broadcasts go out here too
+        /// broadcast flooding: 1 sends broadcast frames to the port
         IFLA_BRPORT_BCAST_FLOOD = 30: U8,
-        /// which of the link-local groups are forwarded all the same
+        /// bits of the link-local multicast groups that the port forwards
         IFLA_BRPORT_GROUP_FWD_MASK = 31: U16,
-        /// 1: the bridge answers ARP and neighbour solicitations itself
+        /// neighbour suppression: 1 lets the bridge reply to ARP and neighbour solicitations
         IFLA_BRPORT_NEIGH_SUPPRESS = 32: U8,
         /// isolation: 1 forwards no frame between two isolated ports
         IFLA_BRPORT_ISOLATED = 33: U8,
-        /// the port that stands in where this one has no carrier
+        /// index of the backup port, which the bridge uses while this one has no carrier
         IFLA_BRPORT_BACKUP_PORT = 34: Index,
-        /// 1: the ring that it is in is open
+        /// media redundancy protocol (MRP): 1 where the ring is open
         IFLA_BRPORT_MRP_RING_OPEN = 35: U8,
-        /// 1: the ring between rings is open
+        /// media redundancy protocol (MRP): 1 where the interconnect ring is open
         IFLA_BRPORT_MRP_IN_OPEN = 36: U8,
-        /// how many members are told apart
+        /// multicast: largest number of tracked members
         IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT = 37: U32,
-        /// how many members there are
+        /// multicast: number of tracked members
         IFLA_BRPORT_MCAST_EHT_HOSTS_CNT = 38: U32,
-        /// 1: only known addresses may send here
+        /// locked port: 1 drops frames from unknown source addresses
         IFLA_BRPORT_LOCKED = 39: U8,
-        /// 1: unknown addresses are noted, as locked
+        /// MAC authentication bypass (MAB): 1 adds unknown source addresses as locked entries
         IFLA_BRPORT_MAB = 40: U8,
-        /// how many groups were asked for here
+        /// multicast: number of groups of the port
         IFLA_BRPORT_MCAST_N_GROUPS = 41: U32,
-        /// how many may be; 0: any number
+        /// multicast: largest number of groups of the port; 0 is no limit
         IFLA_BRPORT_MCAST_MAX_GROUPS = 42: U32,
-        /// 1: the bridge answers by itself, VLAN by VLAN
+        /// neighbour suppression for each VLAN: 1 is on
         IFLA_BRPORT_NEIGH_VLAN_SUPPRESS = 43: U8,
-        /// the next hop that stands in where this one has no carrier
+        /// id of the backup next hop, which the bridge uses while the port has no carrier
         IFLA_BRPORT_BACKUP_NHID = 44: U32,
     }
 }

@@ -16,9 +16,9 @@ use crate::wire::uapi::IN6_ADDR_GEN_MODE;
 attr_set! {
     /// Per address family; the attribute's number is the family. Source: `linux/if_link.h`.
     pub enum IflaAfSpec is "AF" {
-        /// IPv4's settings of the link
+        /// IPv4 settings of the link
         IFLA_AF_INET = 2: Nest<IflaInet>,
-        /// IPv6's settings of the link
+        /// IPv6 settings of the link
         IFLA_AF_INET6 = 10: Nest<IflaInet6>,
     }
 }
@@ -26,7 +26,7 @@ attr_set! {
 attr_set! {
     /// IPv4's settings of a link. Source: `linux/if_link.h`.
     pub enum IflaInet is "IFLA_INET" {
-        /// sysctl values, in their order
+        /// values of the IPv4 sysctls of the link, in the kernel's order
         IFLA_INET_CONF = 1: Binary,
     }
 }
@@ -34,13 +34,13 @@ attr_set! {
 attr_set! {
     /// The express data path's program of a link. Source: `linux/if_link.h`.
     pub enum IflaXdp is "IFLA_XDP" {
-        /// the program, by a descriptor
+        /// XDP program, named by a descriptor of the sender
         IFLA_XDP_FD = 1: I32,
-        /// 0: there is none
+        /// XDP: where a program is attached; 0 is none
         IFLA_XDP_ATTACHED = 2: U8,
-        /// how it is attached
+        /// XDP: flags for attaching a program
         IFLA_XDP_FLAGS = 3: U32,
-        /// the program, by its number
+        /// id of the XDP program
         IFLA_XDP_PROG_ID = 4: U32,
     }
 }
@@ -48,21 +48,21 @@ attr_set! {
 attr_set! {
     /// IPv6's settings of a link. Source: `linux/if_link.h`.
     pub enum IflaInet6 is "IFLA_INET6" {
-        /// its state
+        /// flags of the IPv6 settings
         IFLA_INET6_FLAGS = 1: U32,
-        /// sysctl values, in their order
+        /// values of the IPv6 sysctls of the link, in the kernel's order
         IFLA_INET6_CONF = 2: Binary,
-        /// counters
+        /// IPv6 counters (SNMP)
         IFLA_INET6_STATS = 3: Binary,
-        /// ages, in hundredths of a second
+        /// timers of neighbour discovery: struct ifla_cacheinfo
         IFLA_INET6_CACHEINFO = 5: Binary,
-        /// ICMPv6 counters
+        /// ICMPv6 counters (SNMP)
         IFLA_INET6_ICMP6STATS = 6: Binary,
-        /// the second half of autoconfigured addresses
+        /// interface identifier (token) of autoconfigured addresses (SLAAC)
         IFLA_INET6_TOKEN = 7: Ip,
-        /// how the link-local address is made
+        /// address generation mode: how the kernel makes the IPv6 link-local address
         IFLA_INET6_ADDR_GEN_MODE = 8: U8 as Shape::Named(IN6_ADDR_GEN_MODE),
-        /// the MTU that routers tell
+        /// MTU from router advertisements, in bytes
         IFLA_INET6_RA_MTU = 9: U32,
     }
 }

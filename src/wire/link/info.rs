@@ -40,15 +40,15 @@ const BY_SLAVE_KIND: &Selector = &Selector {
 attr_set! {
     /// What kind of link. Source: `linux/if_link.h`.
     pub enum IflaInfo is "IFLA_INFO" {
-        /// the driver's name
+        /// kind of the link: the name of its driver
         IFLA_INFO_KIND = 1: NulString,
-        /// what the driver wants to know
+        /// settings of the driver
         IFLA_INFO_DATA = 2: Binary as Shape::Selected(BY_KIND),
-        /// the driver's statistics
+        /// statistics of the driver
         IFLA_INFO_XSTATS = 3: Binary,
-        /// the name of the driver of the link's master
+        /// kind of the link's master: the name of its driver
         IFLA_INFO_SLAVE_KIND = 4: NulString,
-        /// what the master's driver tells of its port
+        /// settings of the port, from the driver of its master
         IFLA_INFO_SLAVE_DATA = 5: Binary as Shape::Selected(BY_SLAVE_KIND),
     }
 }
@@ -64,7 +64,7 @@ pub const IFLA_INFO_SLAVE_DATA_BRIDGE: Attr<IflaInfo, Nest<IflaBrport>> =
 attr_set! {
     /// A veth pair's other end. Source: `linux/veth.h`.
     pub enum VethInfo is "VETH_INFO" {
-        /// a link message of its own: header, then attributes
+        /// peer of the veth: a link header, then its attributes
         VETH_INFO_PEER = 1: SubMessage<IfInfoMsg, Ifla>,
     }
 }

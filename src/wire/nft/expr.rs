@@ -36,7 +36,7 @@ const BY_NAME: &Selector = &Selector {
 attr_set! {
     /// A list, of expressions here. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaList is "NFTA_LIST" {
-        /// one of it
+        /// element of the list
         NFTA_LIST_ELEM = 1: Nest<NftaExpr>,
     }
 }
@@ -44,9 +44,9 @@ attr_set! {
 attr_set! {
     /// An expression. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaExpr is "NFTA_EXPR" {
-        /// what kind it is
+        /// name of the expression, as cmp or immediate
         NFTA_EXPR_NAME = 1: NulString,
-        /// what that kind wants to know
+        /// attributes of the expression
         NFTA_EXPR_DATA = 2: Binary as Shape::Selected(BY_NAME),
     }
 }
@@ -67,9 +67,9 @@ pub const NFTA_EXPR_DATA_BITWISE: Attr<NftaExpr, Nest<NftaBitwise>> =
 attr_set! {
     /// Loads a value as it stands. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaImmediate is "NFTA_IMMEDIATE" {
-        /// into this register; 0 is the verdict
+        /// destination register; 0 is the verdict register
         NFTA_IMMEDIATE_DREG = 1: Be32,
-        /// the value
+        /// immediate value, or verdict
         NFTA_IMMEDIATE_DATA = 2: Nest<NftaData>,
     }
 }
@@ -77,9 +77,9 @@ attr_set! {
 attr_set! {
     /// A value, or a verdict. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaData is "NFTA_DATA" {
-        /// bytes in the order of a packet's
+        /// value: bytes in the order of a packet
         NFTA_DATA_VALUE = 1: Binary,
-        /// what becomes of the packet
+        /// verdict on the packet
         NFTA_DATA_VERDICT = 2: Nest<NftaVerdict>,
     }
 }
@@ -87,11 +87,11 @@ attr_set! {
 attr_set! {
     /// What becomes of a packet. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaVerdict is "NFTA_VERDICT" {
-        /// dropped, accepted, or sent on to another chain
+        /// verdict code: drop, accept, jump to a chain, or another
         NFTA_VERDICT_CODE = 1: Be32 as Shape::BigNamed(NF),
-        /// that chain
+        /// name of the chain to jump to
         NFTA_VERDICT_CHAIN = 2: NulString,
-        /// that chain's number in the batch that makes it
+        /// id of the chain to jump to, in the same batch
         NFTA_VERDICT_CHAIN_ID = 3: Be32,
     }
 }
@@ -99,11 +99,11 @@ attr_set! {
 attr_set! {
     /// Loads what surrounds the packet. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaMeta is "NFTA_META" {
-        /// into this register
+        /// destination register of the metadata
         NFTA_META_DREG = 1: Be32,
-        /// what
+        /// which metadata, as the name of the input link
         NFTA_META_KEY = 2: Be32 as Shape::BigNamed(NFT_META),
-        /// or sets it, from this register
+        /// source register, where the expression sets metadata
         NFTA_META_SREG = 3: Be32,
     }
 }
@@ -111,11 +111,11 @@ attr_set! {
 attr_set! {
     /// Compares a register. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaCmp is "NFTA_CMP" {
-        /// this register
+        /// source register of the comparison
         NFTA_CMP_SREG = 1: Be32,
-        /// how
+        /// comparison operator
         NFTA_CMP_OP = 2: Be32 as Shape::BigNamed(NFT_CMP),
-        /// with this
+        /// value to compare with
         NFTA_CMP_DATA = 3: Nest<NftaData>,
     }
 }
@@ -123,13 +123,13 @@ attr_set! {
 attr_set! {
     /// Loads what is known of the packet's connection. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaCt is "NFTA_CT" {
-        /// into this register
+        /// destination register of the connection tracking (conntrack) data
         NFTA_CT_DREG = 1: Be32,
-        /// what: 0 is its state
+        /// which conntrack data: 0 is the state
         NFTA_CT_KEY = 2: Be32,
-        /// of which of its two directions
+        /// direction of the connection: original or reply
         NFTA_CT_DIRECTION = 3: Binary,
-        /// or sets it, from this register
+        /// source register, where the expression sets conntrack data
         NFTA_CT_SREG = 4: Be32,
     }
 }
@@ -137,19 +137,19 @@ attr_set! {
 attr_set! {
     /// Keeps some of a register's bits. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaBitwise is "NFTA_BITWISE" {
-        /// of this register
+        /// source register of the bitwise operation
         NFTA_BITWISE_SREG = 1: Be32,
-        /// into this register
+        /// destination register of the bitwise operation
         NFTA_BITWISE_DREG = 2: Be32,
-        /// so many bytes
+        /// length of the value in bytes
         NFTA_BITWISE_LEN = 3: Be32,
-        /// the bits that are kept
+        /// mask: the bits to keep
         NFTA_BITWISE_MASK = 4: Nest<NftaData>,
-        /// the bits that are turned afterwards
+        /// bits to invert (XOR) after the mask
         NFTA_BITWISE_XOR = 5: Nest<NftaData>,
-        /// 0: mask and turn, else shift
+        /// operation: 0 is mask and XOR, 1 and 2 shift left and right
         NFTA_BITWISE_OP = 6: Be32,
-        /// by so many bits
+        /// number of bits to shift by
         NFTA_BITWISE_DATA = 7: Nest<NftaData>,
     }
 }

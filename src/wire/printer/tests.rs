@@ -229,7 +229,7 @@ fn a_request_is_read_aloud() {
     );
     assert_eq!(
         fields[2].description,
-        "how it is meant; the upper bits depend on the type"
+        "flags; the upper bits depend on the type"
     );
     assert_eq!(fields[12].description, "");
 }
