@@ -1,9 +1,11 @@
-//! Netlink messages and their meaning. This layer makes no system call, and nothing in it panics.
+//! Netlink messages: writing, parsing and printing them. This layer makes no system call and does not
+//! panic.
 //!
 //! Read the modules in this order: [`layout`] (the headers), [`attr`] (attributes), [`message`]
-//! (making and splitting messages), [`ack`] (acknowledgements). Then read one family at a time:
+//! (writing and splitting messages), [`ack`] (acknowledgements). Then read one family at a time:
 //! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]. [`ifreq`] is the argument of the
-//! ioctls. [`registry`] finds a message's header and attribute set, and [`printer`] names each byte.
+//! ioctls. [`shape`] describes headers and attributes, [`registry`] finds the description of a
+//! message, and [`printer`] names each byte with it.
 //!
 //! ```text
 //!  args ─▶ plan ─▶ Op ─▶ message ─▶ attr ─▶ bytes ─▶ kernel ─▶ bytes ─▶ message ─▶ ack, attr

@@ -1,13 +1,13 @@
-//! The kernel's answer to a request: `NLMSG_ERROR`, and the end of a dump: `NLMSG_DONE`.
+//! Acknowledgements (ACKs): NLMSG_ERROR after a request, NLMSG_DONE after a dump.
 //!
 //! ```text
 //!  NLMSG_ERROR                                        NLMSG_DONE
 //!  +----------------+                                 +----------------+
 //!  | nlmsghdr       | flags: CAPPED? ACK_TLVS?        | nlmsghdr       | flags: ACK_TLVS?
 //!  +----------------+                                 +----------------+
-//!  | error          | 0, or an errno, negative        | error          |
+//!  | error          | 0, or a negative errno        | error          |
 //!  +----------------+                                 +----------------+
-//!  | nlmsghdr       | the request's                   | TLVs, if       |
+//!  | nlmsghdr       | of the request                  | TLVs, if       |
 //!  +----------------+                                 | ACK_TLVS       |
 //!  | the rest of    | not if CAPPED                   +----------------+
 //!  | the request    |
@@ -17,8 +17,9 @@
 //!  +----------------+
 //! ```
 //!
-//! So the TLVs begin 4 + 16 bytes into a capped answer's payload, 4 + the *aligned* length of the
-//! echoed request into a full one's, and 4 into a DONE's. Source: `netlink_ack`,
+//! The TLVs are the attributes of the extended acknowledgement. Their offset in the payload depends
+//! on the message. In a capped NLMSG_ERROR it is 4 + 16 bytes. In a full one it is 4 bytes plus the
+//! *aligned* length of the request. In NLMSG_DONE it is 4 bytes. Source: `netlink_ack`,
 //! `net/netlink/af_netlink.c`; `linux/netlink.h`.
 
 use super::attr::{Attrs, Binary, Malformed, Nest, NulString, U32, U64, Value, attr_set};
@@ -29,7 +30,8 @@ use super::uapi::{NL_ATTR_TYPE, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_
 use zerocopy::FromBytes;
 
 attr_set! {
-    /// Extended acknowledgement. Source: `linux/netlink.h`, since 4.12.
+    /// Attributes of the extended acknowledgement (extack). Source: `linux/netlink.h`, since Linux
+    /// 4.12.
     pub enum NlMsgErrAttr is "NLMSGERR_ATTR" {
         /// extack message: the kernel's error message
         NLMSGERR_ATTR_MSG = 1: NulString,
@@ -47,7 +49,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// What an attribute may hold. Source: `linux/netlink.h`, since 5.10.
+    /// The policy of an attribute. Source: `linux/netlink.h`, since Linux 5.10.
     pub enum NlPolicyType is "NL_POLICY_TYPE_ATTR" {
         /// type of the payload
         NL_POLICY_TYPE_ATTR_TYPE = 1: U32 as Shape::Named(NL_ATTR_TYPE),
@@ -76,23 +78,26 @@ attr_set! {
     }
 }
 
-/// An answer, taken apart.
+/// A parsed acknowledgement.
 #[derive(Clone, Copy, Debug)]
 pub struct Ack<'a> {
-    /// The errno, as a positive number; 0 is success.
+    /// The errno as a positive number; 0 is success.
     pub errno: i32,
-    /// The request's header as the kernel echoes it; a DONE has none.
+    /// The header of the request, which the kernel repeats; `None` in NLMSG_DONE.
     pub request: Option<NlMsgHdr>,
-    /// What of the request's bytes behind its header is echoed.
+    /// The bytes of the request after its header, where the kernel repeats them.
     pub echo: &'a [u8],
-    /// From the start of the answer: where the TLVs begin.
+    /// The offset of the TLVs from the start of the message.
     pub tlvs_at: usize,
-    /// What the kernel says besides.
+    /// The attributes of the extended acknowledgement.
     pub tlvs: Attrs<'a, NlMsgErrAttr>,
 }
 
 impl<'a> Ack<'a> {
-    /// Takes a `NLMSG_ERROR` or `NLMSG_DONE` apart; `None` for any other message.
+    /// Parses NLMSG_ERROR or NLMSG_DONE; `None` for a message of another type.
+    ///
+    /// # Errors
+    /// [`Malformed`] where the message is too short.
     pub fn read(received: &Received<'a>) -> Option<Result<Self, Malformed>> {
         match received.header.kind {
             NLMSG_ERROR => Some(Self::error(received)),
@@ -107,16 +112,16 @@ impl<'a> Ack<'a> {
             what,
         };
         let (error, rest) = i32::read_from_prefix(received.payload)
-            .map_err(|_| short("an answer too short for its error"))?;
+            .map_err(|_| short("an acknowledgement too short for its error"))?;
         let (request, _) = NlMsgHdr::read_from_prefix(rest)
-            .map_err(|_| short("an answer too short for the request's header"))?;
+            .map_err(|_| short("an acknowledgement too short for the header of the request"))?;
         let echoed = if received.header.flags & NLM_F_CAPPED != 0 {
             HDRLEN
         } else {
             usize::try_from(request.len)
                 .unwrap_or(usize::MAX)
                 .max(HDRLEN)
-                // What is not there has no end either: on 32 bits, rounding it up would overflow.
+                // A wrong length could overflow in align() on a 32-bit machine.
                 .min(rest.len().max(HDRLEN))
         };
         let echo = rest.get(HDRLEN..echoed).unwrap_or_default();
@@ -130,7 +135,7 @@ impl<'a> Ack<'a> {
     }
 
     fn done(received: &Received<'a>) -> Result<Self, Malformed> {
-        // Older dumps end without an error number: that is success.
+        // Older kernels end a dump without an error number, which means success.
         let error = i32::read_from_prefix(received.payload).map_or(0, |(error, _)| error);
         Ok(Self::with_tlvs(received, error, None, &[], 4))
     }
@@ -142,7 +147,7 @@ impl<'a> Ack<'a> {
         echo: &'a [u8],
         at: usize,
     ) -> Self {
-        // Nothing is read as TLVs that the flag does not announce.
+        // Without NLM_F_ACK_TLVS, the bytes are not TLVs.
         let announced = received.header.flags & NLM_F_ACK_TLVS != 0;
         let tlvs = received
             .payload
@@ -150,7 +155,7 @@ impl<'a> Ack<'a> {
             .filter(|_| announced)
             .unwrap_or_default();
         Self {
-            // The kernel sends errnos negative; some subsystems have sent them positive.
+            // The kernel sends negative errnos. Some subsystems have sent positive ones.
             errno: error.checked_abs().unwrap_or(i32::MAX),
             request,
             echo,
@@ -159,18 +164,19 @@ impl<'a> Ack<'a> {
         }
     }
 
-    /// The kernel's own sentence: the reason, or with errno 0 a warning.
+    /// The extack message: the reason of the error, or a warning where errno is 0.
     pub fn extack_message(&self) -> Option<String> {
         self.value(NLMSGERR_ATTR_MSG).map(|text| text.into_owned())
     }
 
-    /// One of the TLVs. What is malformed there is as good as absent: the errno still counts.
+    /// The value of one TLV; `None` where it is absent or malformed. The errno is valid in any
+    /// case.
     pub fn value<V: Value>(&self, attr: super::attr::Attr<NlMsgErrAttr, V>) -> Option<V::Out<'a>> {
         self.tlvs.find(attr).ok().flatten()
     }
 }
 
-/// What a policy allows, in words: `string, at most 15 bytes`.
+/// The text for a policy, as `string, at most 15 bytes`; `None` where it has no known type.
 pub fn policy_text(policy: Attrs<'_, NlPolicyType>) -> Option<String> {
     let number = |attr| policy.find(attr).ok().flatten();
     let wide = |attr| policy.find(attr).ok().flatten();

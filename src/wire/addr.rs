@@ -1,10 +1,10 @@
-//! Addresses of links: `RTM_NEWADDR` and kin.
+//! IP addresses of links: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR.
 //!
 //! ```text
 //!  nlmsghdr RTM_NEWADDR
 //!  ifaddrmsg  family, prefix length, scope, link
-//!  IFA_LOCAL 10.10.10.2         this end
-//!  IFA_ADDRESS 10.10.10.2       the network it is in; on a point-to-point link the other end
+//!  IFA_LOCAL 10.10.10.2         the address of the link itself
+//!  IFA_ADDRESS 10.10.10.2       the same; on a point-to-point link the peer
 //!  IFA_BROADCAST 10.10.10.255
 //! ```
 
@@ -16,7 +16,8 @@ use super::uapi::{AF, IFA_F, RT_SCOPE, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR};
 use std::net::IpAddr;
 
 header! {
-    /// Opens every message about an address. Source: `linux/if_addr.h`.
+    /// The family header of a message about an address. Source: `struct ifaddrmsg`,
+    /// `linux/if_addr.h`.
     pub struct IfAddrMsg is "ifaddrmsg" {
         /// address family: AF_INET or AF_INET6
         family is "ifa_family": u8 => Shape::Named(AF),
@@ -59,22 +60,24 @@ attr_set! {
     }
 }
 
-/// Gives a link an address.
+/// A request to add an address to a link; the kernel reports EEXIST where the link has it.
 pub fn create(header: IfAddrMsg) -> Request<Ifa, Create> {
     Request::new(RTM_NEWADDR, header)
 }
 
-/// Takes an address away.
+/// A request to delete an address.
 pub fn delete(header: IfAddrMsg) -> Request<Ifa, Delete> {
     Request::new(RTM_DELADDR, header)
 }
 
-/// Asks for one address. IPv6 only: IPv4 has no such handler before 6.14 (`net/ipv4/devinet.c`).
+/// A query for one address, IPv6 only: before Linux 6.14, the kernel has no handler for IPv4
+/// (`net/ipv4/devinet.c`).
 pub fn get(header: IfAddrMsg) -> Request<Ifa, Get> {
     Request::new(RTM_GETADDR, header)
 }
 
-/// Asks for all addresses; with strict checking, for those of the header's link.
+/// A query for all addresses. With NETLINK_GET_STRICT_CHK, the kernel sends only those of the link
+/// in the header.
 pub fn dump(header: IfAddrMsg) -> Request<Ifa, Dump> {
     Request::new(RTM_GETADDR, header)
 }
@@ -84,7 +87,8 @@ pub fn dump(header: IfAddrMsg) -> Request<Ifa, Dump> {
 pub struct ParsedAddress {
     /// The interface index of the link that has the address.
     pub index: u32,
-    /// The address of the link itself: IFA_LOCAL, or IFA_ADDRESS where the kernel sends no IFA_LOCAL.
+    /// The address of the link itself: IFA_LOCAL, or IFA_ADDRESS where the kernel sends no
+    /// IFA_LOCAL.
     pub address: IpAddr,
     /// The prefix length in bits.
     pub prefix_len: u8,

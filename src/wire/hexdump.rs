@@ -1,29 +1,29 @@
-//! Fields as rows for people: offset, bytes, name, meaning. At most [`WIDTH`] columns.
+//! Fields as text: offset, bytes, name, value. A line has at most [`WIDTH`] columns.
 //!
 //! ```text
 //!  0020  0a 00 03 00              IFLA_IFNAME                    10 bytes: name, 1 to 15 bytes
 //!  │     │                        │                              │
-//!  4     LEFT: up to 8 bytes      NAME, indented by its nest     what it means; goes on below
+//!  4     LEFT: up to 8 bytes      NAME, indented by its depth    value and description
 //! ```
 
 use super::printer::{Field, Role};
 use std::fmt::Write as _;
 
-/// Columns of a row.
+/// Columns of a line.
 pub const WIDTH: usize = 100;
-/// Bytes on a row.
+/// Bytes on a line.
 const BYTES: usize = 8;
 /// Columns before the name: offset, two spaces, bytes, a space.
 const LEFT: usize = 4 + 2 + BYTES * 3 + 1;
-/// Columns of the name, its indentation included.
+/// Columns of the name with its indentation.
 const NAME: usize = 30;
 
-/// Whether rows have colours, as a terminal understands them (ECMA-48).
+/// Whether the text has colours, as ECMA-48 escape sequences for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
-    /// Escape sequences.
+    /// With escape sequences.
     On,
-    /// None.
+    /// Without escape sequences.
     Off,
 }
 
@@ -36,7 +36,8 @@ impl Colour {
     }
 }
 
-/// All fields, a row or more each. `about` adds to each what it is for.
+/// The text for `fields`, with their bytes. Each field has at least one line. With `description`, a
+/// line also has what the field is for.
 pub fn format_rows(fields: &[Field], bytes: &[u8], colour: Colour, description: bool) -> String {
     let mut out = String::new();
     for field in fields {
@@ -61,7 +62,7 @@ pub fn format_rows(fields: &[Field], bytes: &[u8], colour: Colour, description: 
             });
             let offset = field.offset + row * BYTES;
             let words = said.next().unwrap_or_default();
-            // A longer offset takes the room of the blank behind the bytes.
+            // An offset of five digits takes the column of the space after the bytes.
             let left = format!("{:<31}", format!("{offset:04x}  {hex:<24}"));
             line(
                 &mut out,
@@ -97,7 +98,7 @@ fn line(out: &mut String, left: &str, name: &str, words: &str, role: Role, colou
     out.push('\n');
 }
 
-/// Words in lines that fit beside the name.
+/// The words in lines that fit in the column after the name.
 fn wrapped(words: &str) -> Vec<String> {
     let room = WIDTH - LEFT - NAME - 1;
     let mut lines = vec![String::new()];
@@ -121,7 +122,8 @@ fn wrapped(words: &str) -> Vec<String> {
     lines
 }
 
-/// A mark under the row of the field that begins at `offset`, with what the kernel says of it.
+/// A line that underlines the bytes of the attribute at `offset`, with the extack message. `None`
+/// where no attribute begins there.
 pub fn underline(
     fields: &[Field],
     offset: usize,
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_offset_bytes_name_and_meaning() {
+    fn line_has_offset_bytes_name_and_value() {
         let text = format_rows(
             &[field("IFLA_MTU", "8 bytes")],
             &[8, 0, 4, 0],
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_is_wider_than_a_page() {
+    fn line_with_long_value_is_wrapped() {
         for words in ["word ".repeat(100), "w".repeat(500), "ü".repeat(99)] {
             let text = format_rows(&[field("IFLA_MTU", &words)], &[0; 4], Colour::Off, true);
             assert!(text.lines().count() > 1);
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_all_that_colour_adds() {
+    fn coloured_text_without_escapes_is_the_plain_text() {
         let fields = [field("IFLA_MTU", "8 bytes")];
         let plain = format_rows(&fields, &[8, 0, 4, 0], Colour::Off, true);
         let mut painted = format_rows(&fields, &[8, 0, 4, 0], Colour::On, true);
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caret_stands_under_the_bytes_it_means() {
+    fn underline_is_below_the_bytes_of_the_attribute() {
         let mark = underline(
             &[field("IFLA_MTU", "")],
             0,

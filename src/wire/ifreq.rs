@@ -1,43 +1,43 @@
-//! `struct ifreq`: what ioctl(2) takes, the older way to links.
+//! `struct ifreq`: the argument of ioctl(2) requests about links, which are older than netlink.
 //!
 //! ```text
 //!  0                16                           40, on 32-bit machines 32
 //!  +----------------+----------------------------+
-//!  | ifr_name       | ifr_ifindex                |  SIOCBRADDIF: the port's
+//!  | ifr_name       | ifr_ifindex                |  SIOCBRADDIF, SIOCBRDELIF
 //!  | "brg0" and     | ifr_flags                  |  SIOCSIFFLAGS
 //!  | zeros          | ifr_hwaddr: sockaddr       |  SIOCSIFHWADDR
 //!  |                | ifr_addr: sockaddr_in      |  SIOCSIFADDR, SIOCSIFNETMASK
 //!  +----------------+----------------------------+
 //! ```
 //!
-//! One member of the union counts, the request says which. `SIOCBRADDBR` and `SIOCBRDELBR` take the
+//! The request determines which member of the union is valid. SIOCBRADDBR and SIOCBRDELBR take the
 //! name alone. Source: `linux/if.h`, `linux/sockios.h`; `br_ioctl_stub`, `net/bridge/br_ioctl.c`.
 
 use super::printer::{Field, Identifier, NameLookup, Role};
 use super::uapi::{AF_INET, ARPHRD_ETHER, IFF, SIOC, SIOCSIFADDR, SIOCSIFNETMASK, bits, name_of};
 use std::net::Ipv4Addr;
 
-/// Bytes of `ifr_name`.
+/// The size of `ifr_name` in bytes.
 pub const IFNAMSIZ: usize = 16;
-/// Bytes of the union behind it: `struct ifmap` is its largest member.
+/// The size of the union after it in bytes: `struct ifmap` is its largest member.
 const UNION: usize = if usize::BITS == 64 { 24 } else { 16 };
 
-/// The member of the union that counts.
+/// The valid member of the union `ifr_ifru`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnionMember {
-    /// None: the name is all there is.
+    /// No member: the argument is the name alone.
     Name,
-    /// A link's index.
+    /// `ifr_ifindex`: an interface index.
     Index(u32),
-    /// A link's flags, the lower sixteen.
+    /// `ifr_flags`: the lower 16 flags of a link.
     Flags(u16),
-    /// A hardware address.
+    /// `ifr_hwaddr`: a hardware address.
     Mac([u8; 6]),
-    /// An IPv4 address, or a mask.
+    /// `ifr_addr` or `ifr_netmask`: an IPv4 address or a netmask.
     Address(Ipv4Addr),
 }
 
-/// An ioctl's number and its argument.
+/// An ioctl request and its argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IfReq {
     request: u32,
@@ -46,7 +46,8 @@ pub struct IfReq {
 }
 
 impl IfReq {
-    /// This request, for the link of this name; what is longer than a name can be is cut.
+    /// The request with this number, for the link with this name. A name longer than 15 bytes is
+    /// cut.
     pub fn new(request: u32, name: &str, member: UnionMember) -> Self {
         Self {
             request,
@@ -55,12 +56,12 @@ impl IfReq {
         }
     }
 
-    /// Its number.
+    /// The number of the request.
     pub fn request(&self) -> u32 {
         self.request
     }
 
-    /// The argument.
+    /// The bytes of the argument.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes: Vec<u8> = self.name.bytes().take(IFNAMSIZ - 1).collect();
         bytes.resize(IFNAMSIZ, 0);
@@ -82,10 +83,10 @@ impl IfReq {
         bytes
     }
 
-    /// The argument, field by field.
+    /// The fields of the argument, for the printer.
     pub fn fields(&self, namer: NameLookup<'_>) -> Vec<Field> {
         let name = format!("\"{}\"", self.name.escape_default());
-        let mut parts = vec![("ifr_name", IFNAMSIZ, name, "which link")];
+        let mut parts = vec![("ifr_name", IFNAMSIZ, name, "name of the link")];
         parts.extend(self.member_fields(namer));
         let used: usize = parts.iter().map(|(_, len, ..)| len).sum();
         parts.push(("(unused)", self.bytes().len() - used, String::new(), ""));
@@ -119,15 +120,15 @@ impl IfReq {
             UnionMember::Name => Vec::new(),
             UnionMember::Index(index) => {
                 let value = namer(Identifier::Index(index)).unwrap_or_else(|| index.to_string());
-                vec![("ifr_ifindex", 4, value, "the port")]
+                vec![("ifr_ifindex", 4, value, "index of the port")]
             }
             UnionMember::Flags(flags) => {
                 let value = bits(flags.into(), &[IFF]);
-                vec![("ifr_flags", 2, value, "all of them")]
+                vec![("ifr_flags", 2, value, "flags of the link, all of them")]
             }
             UnionMember::Mac(mac) => {
                 let words: Vec<String> = mac.iter().map(|byte| format!("{byte:02x}")).collect();
-                let kind = "kind of hardware";
+                let kind = "hardware type";
                 vec![
                     ("ifr_hwaddr.sa_family", 2, "ARPHRD_ETHER".into(), kind),
                     ("ifr_hwaddr.sa_data", 6, words.join(":"), "hardware address"),
@@ -141,7 +142,7 @@ impl IfReq {
                 };
                 vec![
                     (family, 2, "AF_INET".into(), "family"),
-                    ("sin_port", 2, "0".into(), "of no meaning here"),
+                    ("sin_port", 2, "0".into(), "unused"),
                     ("sin_addr", 4, address.to_string(), description),
                 ]
             }
@@ -150,7 +151,7 @@ impl IfReq {
 }
 
 impl std::fmt::Display for IfReq {
-    /// The request's name.
+    /// The name of the request, as SIOCSIFFLAGS.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match name_of(SIOC, self.request) {
             Some(name) => f.write_str(name),
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_c_struct() {
+    fn argument_has_the_layout_of_libc() {
         assert_eq!(IFNAMSIZ, libc::IFNAMSIZ);
         assert_eq!(IFNAMSIZ + UNION, size_of::<libc::ifreq>());
         assert_eq!(IFNAMSIZ, offset_of!(libc::ifreq, ifr_ifru));
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn each_request_has_its_bytes() {
+    fn argument_of_each_request_has_its_bytes() {
         let name = b"brg0\0\0\0\0\0\0\0\0\0\0\0\0";
         for (case, member) in cases().iter().zip([
             &[][..],
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_cover_the_bytes_and_say_what_is_in_them() {
+    fn fields_of_each_request_cover_its_bytes() {
         let mut said = Vec::new();
         for case in cases() {
             let mut end = 0;

@@ -1,26 +1,28 @@
-//! What a netlink message is: a header, a family's own header, and attributes.
+//! The headers of a netlink message and of an attribute, and the macro that declares headers.
 //!
 //! ```text
 //!  0               4       6       8              12              16
 //!  +---------------+-------+-------+---------------+---------------+
 //!  |  nlmsg_len    | _type | _flags|  nlmsg_seq    |  nlmsg_pid    |  struct nlmsghdr
 //!  +---------------+-------+-------+---------------+---------------+
-//!  |  the family's header: ifinfomsg, ifaddrmsg, rtmsg, nfgenmsg … |
+//!  |  the family header: ifinfomsg, ifaddrmsg, rtmsg, nfgenmsg …   |
 //!  +-------+-------+-----------------------------------------------+
 //!  |nla_len|nla_typ|  payload                     | 0 to 3 padding |  struct nlattr
 //!  +-------+-------+-----------------------------------------------+
-//!  |nla_len|nla_typ|  payload, or again attributes: a nest         |
+//!  |nla_len|nla_typ|  payload, or nested attributes                |
 //!  +-------+-------+-----------------------------------------------+
 //! ```
 //!
-//! `nlmsg_len` counts the whole message, `nla_len` its own four bytes and the payload but not
-//! the padding. Both start on a multiple of four. Integers are in the machine's own byte order,
-//! because both ends are the same machine. Source: `linux/netlink.h`, RFC 3549 section 2.3.
+//! `nlmsg_len` is the length of the whole message. `nla_len` is the length of the attribute's
+//! header and payload, without the padding. Messages and attributes start at multiples of 4 bytes.
+//! Integers are in host byte order, as the kernel runs on the same machine. Source:
+//! `linux/netlink.h`, RFC 3549 section 2.3.
 
 use super::shape::{Layout, Shape};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// Messages and attributes start on a multiple of this (`NLMSG_ALIGNTO`, `NLA_ALIGNTO`).
+/// Messages and attributes start at multiples of this number of bytes (`NLMSG_ALIGNTO`,
+/// `NLA_ALIGNTO`).
 pub const ALIGNTO: usize = 4;
 
 /// Rounds up to the next multiple of [`ALIGNTO`] (`NLMSG_ALIGN`, `NLA_ALIGN`).
@@ -28,14 +30,14 @@ pub const fn align(length: usize) -> usize {
     length.saturating_add(ALIGNTO - 1) & !(ALIGNTO - 1)
 }
 
-/// A fixed part of a message, as the kernel's C struct lays it out.
+/// A header: a C struct of the kernel, at the start of a message or of a sub-message.
 pub trait Header: FromBytes + IntoBytes + KnownLayout + Immutable + Copy + 'static {
-    /// The struct as the printer knows it.
+    /// The description of the struct, for the printer.
     const STRUCT: &'static Layout;
 }
 
-/// Declares a wire struct once: for the compiler (zerocopy refuses hidden padding) and for the
-/// printer, which thereby cannot disagree.
+/// Declares a header: the Rust struct, and its [`Layout`] for the printer. zerocopy rejects a
+/// struct with hidden padding. The doc comment of a field becomes the description of its member.
 macro_rules! header {
     ($(#[$meta:meta])* pub struct $name:ident is $c:literal {
         $( #[doc = $doc:literal] $field:ident is $cfield:literal: $ty:ty => $shape:expr, )*
@@ -67,7 +69,7 @@ macro_rules! header {
 pub(crate) use header;
 
 header! {
-    /// Opens every message. Source: `struct nlmsghdr`, `linux/netlink.h`.
+    /// The header of every message. Source: `struct nlmsghdr`, `linux/netlink.h`.
     pub struct NlMsgHdr is "nlmsghdr" {
         /// length of the message in bytes, with this header
         len is "nlmsg_len": u32 => Shape::Number,
@@ -83,7 +85,7 @@ header! {
 }
 
 header! {
-    /// Opens every attribute. Source: `struct nlattr`, `linux/netlink.h`.
+    /// The header of every attribute. Source: `struct nlattr`, `linux/netlink.h`.
     pub struct NlAttr is "nlattr" {
         /// length of header and payload in bytes, without padding
         len is "nla_len": u16 => Shape::Number,
@@ -92,16 +94,16 @@ header! {
     }
 }
 
-/// Bytes of [`NlMsgHdr`] (`NLMSG_HDRLEN`).
+/// The size of [`NlMsgHdr`] in bytes (`NLMSG_HDRLEN`).
 pub const HDRLEN: usize = size_of::<NlMsgHdr>();
-/// Bytes of [`NlAttr`] (`NLA_HDRLEN`).
+/// The size of [`NlAttr`] in bytes (`NLA_HDRLEN`).
 pub const ATTR_HDRLEN: usize = size_of::<NlAttr>();
 
-/// Set in `nla_type` where the payload is a nest (`NLA_F_NESTED`).
+/// The flag in `nla_type` of a nested attribute.
 pub const NLA_F_NESTED: u16 = 1 << 15;
-/// Set in `nla_type` where the payload is big-endian (`NLA_F_NET_BYTEORDER`).
+/// The flag in `nla_type` of a payload in network byte order.
 pub const NLA_F_NET_BYTEORDER: u16 = 1 << 14;
-/// What is left of `nla_type` without the flags (`NLA_TYPE_MASK`).
+/// The mask of the attribute number in `nla_type`.
 pub const NLA_TYPE_MASK: u16 = !(NLA_F_NESTED | NLA_F_NET_BYTEORDER);
 
 #[cfg(test)]
@@ -109,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rounding_up_is_the_kernels() {
+    fn align_rounds_up_to_the_next_multiple_of_four() {
         for (length, aligned) in [(0, 0), (1, 4), (3, 4), (4, 4), (5, 8), (16, 16), (17, 20)] {
             assert_eq!(align(length), aligned, "{length}");
         }
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_have_the_c_structs_size_and_offsets() {
+    fn headers_have_the_sizes_and_offsets_of_libc() {
         assert_eq!(HDRLEN, size_of::<libc::nlmsghdr>());
         assert_eq!(ATTR_HDRLEN, size_of::<libc::nlattr>());
         let offset = |name| {

@@ -1,15 +1,15 @@
-//! Links: bridges, veth pairs, and what a link tells of itself. `RTM_NEWLINK` and kin.
+//! Links: bridges, veth pairs and other network interfaces. RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK.
 //!
 //! ```text
 //!  nlmsghdr RTM_NEWLINK
 //!  ifinfomsg
 //!  IFLA_IFNAME "veth0"
 //!  IFLA_MASTER 7
-//!  IFLA_LINKINFO                       what kind of link: `info`
+//!  IFLA_LINKINFO                       the driver and its settings: `info`
 //!  IFLA_PROP_LIST
-//!   └─ IFLA_ALT_IFNAME "…"             one more name
+//!   └─ IFLA_ALT_IFNAME "…"             an altname
 //!  IFLA_AF_SPEC
-//!   └─ IFLA_AF_INET6                   the attribute's number is the family
+//!   └─ IFLA_AF_INET6                   nla_type is the address family
 //!       └─ IFLA_INET6_ADDR_GEN_MODE 1
 //! ```
 
@@ -35,7 +35,7 @@ use super::uapi::{
 use bitflags::bitflags;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// A link's flags, `IFF_UP` and kin; those without a name here are kept.
+/// The flags of a link (`IFF_UP` and others of `linux/if.h`). Bits without a name here are kept.
 #[repr(transparent)]
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable,
@@ -44,19 +44,20 @@ pub struct LinkFlags(u32);
 
 bitflags! {
     impl LinkFlags: u32 {
-        /// The link is set up.
+        /// The link is administratively up.
         const UP = IFF_UP;
-        /// It is a loopback.
+        /// The link is the loopback interface.
         const LOOPBACK = IFF_LOOPBACK;
-        /// It has carrier.
+        /// The link has carrier.
         const LOWER_UP = IFF_LOWER_UP;
-        // Whatever the kernel sends is a value.
+        // The kernel may send any bits.
         const _ = !0;
     }
 }
 
 header! {
-    /// Opens every message about a link. Source: `linux/rtnetlink.h`.
+    /// The family header of a message about a link. Source: `struct ifinfomsg`,
+    /// `linux/rtnetlink.h`.
     pub struct IfInfoMsg is "ifinfomsg" {
         /// address family: AF_BRIDGE for bridge port settings, else AF_UNSPEC
         family is "ifi_family": u8 => Shape::Named(AF),
@@ -217,38 +218,38 @@ attr_set! {
     }
 }
 
-/// Makes a link.
+/// A request to create a link; the kernel reports EEXIST where the name is taken.
 pub fn create(header: IfInfoMsg) -> Request<Ifla, Create> {
     Request::new(RTM_NEWLINK, header)
 }
 
-/// Changes a link. `RTM_NEWLINK` without `NLM_F_CREATE`, not `RTM_SETLINK`: only through the
-/// former does `IFLA_LINKINFO` reach the driver (`__rtnl_newlink`, `net/core/rtnetlink.c`).
+/// A request to change a link. The type is RTM_NEWLINK without NLM_F_CREATE. With RTM_SETLINK, the
+/// kernel would not pass IFLA_LINKINFO to the driver (`__rtnl_newlink`, `net/core/rtnetlink.c`).
 pub fn change(header: IfInfoMsg) -> Request<Ifla, Change> {
     Request::new(RTM_NEWLINK, header)
 }
 
-/// Takes a link away, and with a veth its peer.
+/// A request to delete a link. With one end of a veth pair, the kernel also deletes the peer.
 pub fn delete(header: IfInfoMsg) -> Request<Ifla, Delete> {
     Request::new(RTM_DELLINK, header)
 }
 
-/// Asks for one link, by index or by [`IFLA_IFNAME`].
+/// A query for one link, by the index in the header or by [`IFLA_IFNAME`].
 pub fn get(header: IfInfoMsg) -> Request<Ifla, Get> {
     Request::new(RTM_GETLINK, header)
 }
 
-/// Asks for all links.
+/// A query for all links.
 pub fn dump(header: IfInfoMsg) -> Request<Ifla, Dump> {
     Request::new(RTM_GETLINK, header)
 }
 
-/// Gives a link further names, in [`IFLA_PROP_LIST`].
+/// A request to add altnames, in [`IFLA_PROP_LIST`], to a link.
 pub fn add_properties(header: IfInfoMsg) -> Request<Ifla, Create> {
     Request::new(RTM_NEWLINKPROP, header)
 }
 
-/// Takes names from a link, in [`IFLA_PROP_LIST`].
+/// A request to delete altnames, in [`IFLA_PROP_LIST`], from a link.
 pub fn delete_properties(header: IfInfoMsg) -> Request<Ifla, Delete> {
     Request::new(RTM_DELLINKPROP, header)
 }

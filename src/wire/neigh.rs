@@ -1,8 +1,9 @@
-//! Neighbours: who has which address on a link. `RTM_NEWNEIGH` and kin.
+//! Neighbour entries (ARP, neighbour discovery): the hardware address of an IP address on a link.
+//! RTM_NEWNEIGH, RTM_DELNEIGH.
 //!
 //! ```text
 //!  nlmsghdr RTM_NEWNEIGH
-//!  ndmsg  family, link, state, flags (NTF_USE: "find out")
+//!  ndmsg  family, link, state, flags (NTF_USE: resolve the address)
 //!  NDA_DST 10.10.10.2
 //! ```
 
@@ -14,7 +15,8 @@ use super::uapi::{AF, NTF, NUD, RTM_DELNEIGH, RTM_NEWNEIGH, RTN};
 use std::net::IpAddr;
 
 header! {
-    /// Opens every message about a neighbour. Source: `linux/neighbour.h`.
+    /// The family header of a message about a neighbour. Source: `struct ndmsg`,
+    /// `linux/neighbour.h`.
     pub struct NdMsg is "ndmsg" {
         /// address family: AF_INET or AF_INET6
         family is "ndm_family": u8 => Shape::Named(AF),
@@ -49,12 +51,12 @@ attr_set! {
     }
 }
 
-/// Notes a neighbour, or with `NTF_USE` asks for it.
+/// A request to add or replace a neighbour entry. With NTF_USE, the kernel resolves the address.
 pub fn replace(header: NdMsg) -> Request<Nda, Replace> {
     Request::new(RTM_NEWNEIGH, header)
 }
 
-/// Forgets a neighbour.
+/// A request to delete a neighbour entry.
 pub fn delete(header: NdMsg) -> Request<Nda, Delete> {
     Request::new(RTM_DELNEIGH, header)
 }

@@ -1,10 +1,11 @@
-//! The kernel's no, in words: errno, its own sentence, and the attribute that it points at.
+//! Errors of the kernel: errno, extack message, and the offending attribute.
 //!
-//! An extended ack points into the request by an offset. The request is ours, so the offset
-//! becomes a path through its nests: `IFLA_LINKINFO.IFLA_INFO_KIND "veth"`.
+//! An extended acknowledgement has the offset of the offending attribute in the request. netsetgo
+//! has kept the request, and shows the path to this attribute through the nested attributes:
+//! `IFLA_LINKINFO.IFLA_INFO_KIND "veth"`.
 //!
 //! ```text
-//!  the answer                        our request
+//!  the acknowledgement               the request
 //!  NLMSGERR_ATTR_OFFS 76     ──┐     0048  IFLA_LINKINFO
 //!  NLMSGERR_ATTR_MSG "…"       └──▶  004c    IFLA_INFO_KIND "veth"
 //!  NLMSGERR_ATTR_POLICY …            005c    IFLA_INFO_DATA
@@ -20,19 +21,19 @@ use super::printer;
 use super::registry::{self, Protocol};
 use nix::errno::Errno;
 
-/// Why the kernel refused a request; with errno 0, what it warns of.
+/// The kernel's error for a request, or its warning where errno is 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetlinkError {
-    /// Positive; 0 for a warning.
+    /// The errno as a positive number; 0 for a warning.
     pub errno: i32,
-    /// The kernel's own sentence.
+    /// The extack message.
     pub extack_message: Option<String>,
-    /// The attribute it points at, with its value or its policy.
+    /// The path of the offending attribute, with its value or its policy.
     pub attribute: Option<String>,
 }
 
 impl NetlinkError {
-    /// Only an errno, as a system call gives it.
+    /// The error of a system call, with only an errno.
     pub fn from_errno(errno: i32) -> Self {
         Self {
             errno,
@@ -41,17 +42,18 @@ impl NetlinkError {
         }
     }
 
-    /// Reads an answer to `request`, the very bytes that were sent.
-    pub fn read(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> Self {
+    /// The error in the acknowledgement of `request`. The bytes of `request` are those that
+    /// netsetgo has sent.
+    pub fn read(protocol: Protocol, ack: &Ack<'_>, request: &[u8]) -> Self {
         Self {
-            errno: answer.errno,
-            extack_message: answer.extack_message(),
-            attribute: offending_attribute(protocol, answer, request)
-                .or_else(|| missing(protocol, answer, request)),
+            errno: ack.errno,
+            extack_message: ack.extack_message(),
+            attribute: offending_attribute(protocol, ack, request)
+                .or_else(|| missing(protocol, ack, request)),
         }
     }
 
-    /// The errno's name, as `EEXIST`.
+    /// The name of the errno, as EEXIST.
     pub fn name(&self) -> String {
         format!("{:?}", Errno::from_raw(self.errno))
     }
@@ -71,11 +73,11 @@ impl std::fmt::Display for NetlinkError {
     }
 }
 
-fn offending_attribute(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> Option<String> {
-    let offset = usize::try_from(answer.value(NLMSGERR_ATTR_OFFS)?).ok()?;
+fn offending_attribute(protocol: Protocol, ack: &Ack<'_>, request: &[u8]) -> Option<String> {
+    let offset = usize::try_from(ack.value(NLMSGERR_ATTR_OFFS)?).ok()?;
     let (path, value) = printer::path(protocol, request, offset)?;
     Some(
-        match answer.value(NLMSGERR_ATTR_POLICY).and_then(policy_text) {
+        match ack.value(NLMSGERR_ATTR_POLICY).and_then(policy_text) {
             Some(policy) => format!("{path}: {policy}"),
             None if value.is_empty() => path,
             None => format!("{path} {value}"),
@@ -83,9 +85,9 @@ fn offending_attribute(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> 
     )
 }
 
-fn missing(protocol: Protocol, answer: &Ack<'_>, request: &[u8]) -> Option<String> {
-    let number = u16::try_from(answer.value(NLMSGERR_ATTR_MISS_TYPE)?).ok()?;
-    let nest = answer
+fn missing(protocol: Protocol, ack: &Ack<'_>, request: &[u8]) -> Option<String> {
+    let number = u16::try_from(ack.value(NLMSGERR_ATTR_MISS_TYPE)?).ok()?;
+    let nest = ack
         .value(NLMSGERR_ATTR_MISS_NEST)
         .and_then(|at| usize::try_from(at).ok());
     if let Some((path, _)) = nest.and_then(|at| printer::path(protocol, request, at)) {

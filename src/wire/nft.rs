@@ -1,16 +1,17 @@
-//! nf_tables, as far as it is read: which base chains there are, and which rules are in a chain.
+//! Messages of nf_tables about tables, chains and rules. netsetgo reads them to find rules that
+//! drop packets of a container.
 //!
 //! ```text
-//!  nlmsghdr   type: subsystem 10 (nf_tables) in the upper byte, the message in the lower
+//!  nlmsghdr   nlmsg_type: subsystem 10 (nf_tables) in the upper byte, the message in the lower
 //!  nfgenmsg   family, version 0, resource id (big-endian)
 //!  NFTA_CHAIN_TABLE "filter"
 //!  NFTA_CHAIN_HOOK
-//!   ├─ NFTA_HOOK_HOOKNUM 2        big-endian, as all numbers of nf_tables
+//!   ├─ NFTA_HOOK_HOOKNUM 2        network byte order, as all numbers of nf_tables
 //!   └─ NFTA_HOOK_PRIORITY 0
 //!  NFTA_CHAIN_POLICY 0            NF_DROP
 //! ```
 //!
-//! What a rule does is in `nft/expr.rs`.
+//! The expressions of a rule are in `nft/expr.rs`.
 
 mod expr;
 
@@ -23,7 +24,8 @@ use super::shape::Shape;
 use super::uapi::{NF, NF_INET_HOOK, NFPROTO, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE, NFT_MSG_NEWTABLE};
 
 header! {
-    /// Opens every message of netfilter. Source: `struct nfgenmsg`, `linux/netfilter/nfnetlink.h`.
+    /// The family header of every message of netfilter. Source: `struct nfgenmsg`,
+    /// `linux/netfilter/nfnetlink.h`.
     pub struct NfGenMsg is "nfgenmsg" {
         /// protocol family: NFPROTO_IPV4 or another
         family is "nfgen_family": u8 => Shape::Named(NFPROTO),
@@ -35,7 +37,8 @@ header! {
 }
 
 attr_set! {
-    /// A message of netfilter's that is not taken apart here. Source: `linux/netfilter/nf_tables.h`.
+    /// Attributes of other messages of nf_tables, which netsetgo prints by number. Source:
+    /// `linux/netfilter/nf_tables.h`.
     pub enum Nfta is "NFTA" {}
 }
 
@@ -51,7 +54,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// A table. Source: `linux/netfilter/nf_tables.h`.
+    /// Attributes of a table. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaTable is "NFTA_TABLE" {
         /// name of the table
         NFTA_TABLE_NAME = 1: NulString,
@@ -70,9 +73,9 @@ attr_set! {
     }
 }
 
-/// Create a table; EEXIST where it exists. nf_tables accepts it only in a
-/// [`Transaction`](super::transaction::Transaction). `family` is `NFPROTO_IPV4` or another of
-/// `linux/netfilter.h`.
+/// A request to create a table; the kernel reports EEXIST where it exists. nf_tables accepts it
+/// only in a [`Transaction`](super::transaction::Transaction). `family` is `NFPROTO_IPV4` or
+/// another of `linux/netfilter.h`.
 pub fn create_table(family: u8, name: &str) -> Request<NftaTable, Create> {
     let header = NfGenMsg {
         family,
@@ -82,7 +85,7 @@ pub fn create_table(family: u8, name: &str) -> Request<NftaTable, Create> {
 }
 
 attr_set! {
-    /// A chain. Source: `linux/netfilter/nf_tables.h`.
+    /// Attributes of a chain. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaChain is "NFTA_CHAIN" {
         /// name of the table that contains the chain
         NFTA_CHAIN_TABLE = 1: NulString,
@@ -110,7 +113,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// Where a chain is hooked in. Source: `linux/netfilter/nf_tables.h`.
+    /// Attributes of a base chain's hook. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaHook is "NFTA_HOOK" {
         /// hook number: where on a packet's path the chain runs
         NFTA_HOOK_HOOKNUM = 1: Be32 as Shape::BigNamed(NF_INET_HOOK),
@@ -122,7 +125,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// A rule. Source: `linux/netfilter/nf_tables.h`.
+    /// Attributes of a rule. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaRule is "NFTA_RULE" {
         /// name of the table that contains the rule
         NFTA_RULE_TABLE = 1: NulString,
@@ -147,13 +150,13 @@ attr_set! {
     }
 }
 
-/// Asks for all chains of all tables.
+/// A query for all chains of all tables.
 pub fn dump_chains() -> Request<NftaChain, Dump> {
     Request::new(NFT_MSG_GETCHAIN, NfGenMsg::default())
 }
 
-/// Asks for the rules of the table of this family that [`NFTA_RULE_TABLE`] names, and of the chain
-/// that [`NFTA_RULE_CHAIN`] does.
+/// A query for rules. `family` is `NFPROTO_IPV4` or another of `linux/netfilter.h`.
+/// [`NFTA_RULE_TABLE`] and [`NFTA_RULE_CHAIN`] restrict it to a table and a chain.
 pub fn dump_rules(family: u8) -> Request<NftaRule, Dump> {
     let header = NfGenMsg {
         family,

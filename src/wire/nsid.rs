@@ -1,10 +1,10 @@
-//! Namespace ids: the number under which this network namespace knows another. `RTM_GETNSID`.
+//! Ids of network namespaces (nsid): each namespace has its own numbers for others. RTM_GETNSID.
 //!
 //! ```text
 //!  nlmsghdr RTM_GETNSID
 //!  rtgenmsg  AF_UNSPEC
-//!  NETNSA_FD 5         asked: the namespace that this descriptor is open on
-//!  NETNSA_NSID 0       answered; IFLA_LINK_NETNSID of a veth's end is such a number
+//!  NETNSA_FD 5         in the query: a descriptor of the other namespace
+//!  NETNSA_NSID 0       in the reply: its id, as in IFLA_LINK_NETNSID of a veth
 //! ```
 
 use super::attr::{Descriptor, I32, U32, attr_set};
@@ -14,7 +14,8 @@ use super::shape::Shape;
 use super::uapi::{AF, RTM_GETNSID};
 
 header! {
-    /// Opens the messages about namespace ids. Source: `struct rtgenmsg`, `linux/rtnetlink.h`.
+    /// The family header of a message about a namespace id. Source: `struct rtgenmsg`,
+    /// `linux/rtnetlink.h`.
     pub struct RtGenMsg is "rtgenmsg" {
         /// address family: AF_UNSPEC
         family is "rtgen_family": u8 => Shape::Named(AF),
@@ -24,7 +25,7 @@ header! {
 }
 
 attr_set! {
-    /// A namespace's id as another one knows it. Source: `linux/net_namespace.h`.
+    /// Attributes of a namespace id. Source: `linux/net_namespace.h`.
     pub enum Netnsa is "NETNSA" {
         /// id of the network namespace; -1 where none is assigned
         NETNSA_NSID = 1: I32,
@@ -35,7 +36,8 @@ attr_set! {
     }
 }
 
-/// Asks for the id under which this namespace knows another.
+/// A query for the id that this namespace has for another one, named by [`NETNSA_FD`] or
+/// [`NETNSA_PID`].
 pub fn get() -> Request<Netnsa, Get> {
     Request::new(RTM_GETNSID, RtGenMsg::default())
 }

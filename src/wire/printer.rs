@@ -1,15 +1,15 @@
-//! Any bytes, field by field: what they are called and what they mean.
+//! Printing a datagram: each run of bytes with its name and its value.
 //!
 //! ```text
-//!  bytes ──▶ Messages ──▶ catalog: which header, which space ──▶ Walk, nest by nest ──▶ Field…
-//!            nlmsghdr      ifinfomsg, IFLA_…                      IFLA_LINKINFO
-//!                                                                  └─ IFLA_INFO_KIND
+//!  bytes ──▶ Messages ──▶ registry: header, attribute set ──▶ Walk, also nested ──▶ Field…
+//!            nlmsghdr      ifinfomsg, IFLA_…                IFLA_LINKINFO
+//!                                                            └─ IFLA_INFO_KIND
 //! ```
 //!
-//! The tables come from the same declarations that build and read messages. The printer is total:
-//! whatever the bytes, it names what it understands, says where it stops, and ends. Its work is
-//! linear in their number: each byte belongs to one field of its nest, and nests are bounded by
-//! [`MAX_DEPTH`].
+//! The descriptions come from the same declarations that write and parse messages. The printer
+//! accepts any bytes. It prints bytes that it does not understand as unknown, with the reason. Its
+//! time is linear in the number of bytes: each byte belongs to one field at each depth, and the
+//! depth is at most [`MAX_DEPTH`].
 
 mod ack;
 mod field;
@@ -32,11 +32,12 @@ use super::registry::{self, Protocol};
 use super::uapi::{NLMSG_DONE, NLMSG_ERROR};
 use zerocopy::FromBytes;
 
-/// Nests deeper than this are shown as bytes; the kernel's own limit is ten
-/// (`MAX_POLICY_RECURSION_DEPTH`, `lib/nlattr.c`).
+/// The largest depth of nested attributes. The printer shows deeper ones as bytes. The kernel's own
+/// limit is 10 (`MAX_POLICY_RECURSION_DEPTH`, `lib/nlattr.c`).
 pub const MAX_DEPTH: usize = 16;
 
-/// All fields of all messages in `bytes`.
+/// The fields of all messages in `bytes`, in order. `namer` names interface indexes and
+/// descriptors.
 pub fn fields(protocol: Protocol, bytes: &[u8], namer: NameLookup<'_>) -> Vec<Field> {
     let mut printer = Printer {
         protocol,
@@ -65,8 +66,9 @@ pub fn fields(protocol: Protocol, bytes: &[u8], namer: NameLookup<'_>) -> Vec<Fi
     printer.fields
 }
 
-/// The attribute whose header begins at `offset` of a message, with all that it is nested in:
-/// `IFLA_LINKINFO.IFLA_INFO_KIND`, and what it says.
+/// The path and the value of the attribute at `offset` of a message, in bytes. The path has the
+/// nested attributes that contain it: `IFLA_LINKINFO.IFLA_INFO_KIND`. `None` where no attribute
+/// begins there.
 pub fn path(protocol: Protocol, message: &[u8], offset: usize) -> Option<(String, String)> {
     let fields = fields(protocol, message, &no_names);
     let found = fields
@@ -96,7 +98,7 @@ struct Printer<'a> {
     protocol: Protocol,
     namer: NameLookup<'a>,
     fields: Vec<Field>,
-    /// Where the bytes at hand begin, from the start of all bytes.
+    /// The offset of the current bytes from the start of all bytes.
     origin: usize,
     depth: usize,
 }
@@ -139,7 +141,7 @@ impl Printer<'_> {
         self.push(offset, bytes.len(), Role::Unknown, "?", reason.into());
     }
 
-    /// Does `work` with everything it prints one nest deeper and `by` bytes on.
+    /// Calls `work`. Its fields are one level deeper and `by` bytes later.
     fn inside(&mut self, by: usize, work: impl FnOnce(&mut Self)) {
         self.origin += by;
         self.depth += 1;
@@ -152,9 +154,11 @@ impl Printer<'_> {
         self.origin += message.offset;
         self.members(0, NlMsgHdr::STRUCT, message.bytes, Some(message.header));
         match message.header.kind {
-            NLMSG_ERROR | NLMSG_DONE => self.answer(message),
+            NLMSG_ERROR | NLMSG_DONE => self.acknowledgement(message),
             kind => match registry::body(self.protocol, kind, registry::family(message.payload)) {
-                Some(body) => self.headed(HDRLEN, message.payload, body.layout, (body.table)()),
+                Some(body) => {
+                    self.sub_message(HDRLEN, message.payload, body.layout, (body.table)())
+                }
                 None if message.payload.is_empty() => {}
                 None => self.unknown(HDRLEN, message.payload, "a message of an unknown type"),
             },
@@ -162,7 +166,7 @@ impl Printer<'_> {
         self.origin -= message.offset;
     }
 
-    /// A message that is not whole, as a capture with a limit has them: as far as it goes.
+    /// Prints the fields of an incomplete message, as in a capture with a length limit.
     fn cut(&mut self, offset: usize, bytes: &[u8], what: &'static str) {
         let header = NlMsgHdr::read_from_prefix(bytes).map(|(header, _)| header);
         let known = header.ok().filter(|header| {
@@ -185,7 +189,7 @@ impl Printer<'_> {
         self.unknown(offset + end, &[], &reason);
     }
 
-    /// The fields of a struct.
+    /// Prints the members of a struct.
     fn members(&mut self, at: usize, layout: &Layout, bytes: &[u8], header: Option<NlMsgHdr>) {
         for member in layout.fields {
             let range = member.offset..member.offset + member.size;
@@ -209,8 +213,8 @@ impl Printer<'_> {
         }
     }
 
-    /// A struct, then attributes.
-    fn headed(&mut self, at: usize, bytes: &[u8], layout: &Layout, table: &'static Table) {
+    /// Prints a struct, then attributes.
+    fn sub_message(&mut self, at: usize, bytes: &[u8], layout: &Layout, table: &'static Table) {
         if bytes.len() < layout.size {
             self.unknown(at, bytes, "shorter than its header");
             return;
@@ -266,7 +270,7 @@ impl Printer<'_> {
                 self.inside(at, |printer| printer.attributes(0, bytes, table()));
             }
             Shape::SubMessage(layout, table) if self.depth < MAX_DEPTH => {
-                self.inside(at, |printer| printer.headed(0, bytes, layout, table()));
+                self.inside(at, |printer| printer.sub_message(0, bytes, layout, table()));
             }
             _ if bytes.is_empty() => {}
             shape => {

@@ -1,4 +1,4 @@
-//! Which message carries what: from the protocol and `nlmsg_type` to header and attributes.
+//! The family header and the attribute set of a message, by protocol and `nlmsg_type`.
 //!
 //! ```text
 //!  socket(AF_NETLINK, …, NETLINK_ROUTE)        NETLINK_NETFILTER
@@ -24,30 +24,30 @@ use super::uapi::{
     RTM_NEWROUTE, RTM_SETLINK, name_of,
 };
 
-/// The netlink protocol a socket speaks: the third argument of `socket(2)`.
+/// The netlink protocol of a socket: the third argument of socket(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// `NETLINK_ROUTE`: links, addresses, routes.
+    /// NETLINK_ROUTE (rtnetlink): links, addresses, routes, neighbours.
     Route,
-    /// `NETLINK_NETFILTER`: nf_tables.
+    /// NETLINK_NETFILTER: nf_tables.
     Netfilter,
 }
 
-/// Subsystems of netfilter, `linux/netfilter/nfnetlink.h`: connection tracking and nf_tables.
+/// Subsystems of netfilter: connection tracking and nf_tables (`linux/netfilter/nfnetlink.h`).
 const NFNL_SUBSYS_CTNETLINK: u8 = 1;
 const NFNL_SUBSYS_NFTABLES: u8 = 10;
 
-/// What follows the message header.
+/// The description of the bytes after the message header.
 #[derive(Clone, Copy, Debug)]
 pub struct Body {
-    /// The family's header.
+    /// The family header.
     pub layout: &'static Layout,
-    /// The attributes behind it.
+    /// The attribute set after it.
     pub table: fn() -> &'static Table,
 }
 
 impl Protocol {
-    /// Its number, `linux/netlink.h`.
+    /// The number of the protocol (`linux/netlink.h`).
     pub fn number(self) -> u16 {
         match self {
             Self::Route => 0,
@@ -55,7 +55,7 @@ impl Protocol {
         }
     }
 
-    /// The protocol of this number, where we know it.
+    /// The protocol with this number; `None` for a protocol that netsetgo does not know.
     pub fn of(number: u16) -> Option<Self> {
         [Self::Route, Self::Netfilter]
             .into_iter()
@@ -72,20 +72,21 @@ impl Body {
     }
 }
 
-/// What a request means to do, as its type says; it decides how the upper flags are named.
+/// The kind of a request, which follows from `nlmsg_type`. The meaning of the upper bits of
+/// `nlmsg_flags` depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {
-    /// Make or change.
+    /// Create or change an object.
     New,
-    /// Take away.
+    /// Delete an object.
     Del,
-    /// Ask.
+    /// Query objects.
     Get,
-    /// Not a request: a control message, or a type that we do not know.
+    /// A control message, or a type that netsetgo does not know.
     Other,
 }
 
-/// The type's name, as `RTM_NEWLINK`, where we know it.
+/// The name of `nlmsg_type`, as RTM_NEWLINK; `None` for a type that netsetgo does not know.
 pub fn type_name(protocol: Protocol, kind: u16) -> Option<&'static str> {
     let lists: &[Names] = match protocol {
         Protocol::Route => &[NLMSG, RTM],
@@ -139,10 +140,10 @@ fn netfilter_body(kind: u16) -> Option<Body> {
     }
 }
 
-/// What a request of this type means to do.
+/// The kind of a request, by protocol and `nlmsg_type`.
 ///
-/// rtnetlink's types come in fours, always in this order (`net/core/rtnetlink.c`,
-/// `rtnl_msgtype_kind`).
+/// The types of rtnetlink are in groups of four, in the order new, delete, get, set
+/// (`rtnl_msgtype_kind`, `include/net/rtnetlink.h`).
 pub fn request_kind(protocol: Protocol, kind: u16) -> RequestKind {
     match (protocol, kind % 4) {
         _ if kind < RTM_NEWLINK => RequestKind::Other,

@@ -1,11 +1,11 @@
-//! Routes: `RTM_NEWROUTE` and kin.
+//! Routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE.
 //!
 //! ```text
 //!  nlmsghdr RTM_NEWROUTE
-//!  rtmsg  family, destination's prefix length (0: the default route), table, protocol, scope
+//!  rtmsg  family, prefix length (0 is a default route), table, protocol, scope
 //!  RTA_DST 10.20.0.0            absent in a default route
-//!  RTA_OIF 2                    out of this link
-//!  RTA_GATEWAY 10.10.10.1       through this neighbour
+//!  RTA_OIF 2                    the output link
+//!  RTA_GATEWAY 10.10.10.1       the gateway
 //! ```
 
 use super::attr::{Binary, Index, Ip, U8, U32, attr_set};
@@ -20,7 +20,7 @@ use bitflags::bitflags;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// A route's flags, and a question's; those without a name here are kept.
+/// The flags of a route or of a query (`linux/rtnetlink.h`). Bits without a name here are kept.
 #[repr(transparent)]
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable,
@@ -29,15 +29,16 @@ pub struct RouteFlags(u32);
 
 bitflags! {
     impl RouteFlags: u32 {
-        /// The answer is the table's entry, not what becomes of a packet; since 4.13.
+        /// The reply is the entry of the routing table, not the route of a packet; since Linux
+        /// 4.13.
         const FIB_MATCH = RTM_F_FIB_MATCH;
-        // Whatever the kernel sends is a value.
+        // The kernel may send any bits.
         const _ = !0;
     }
 }
 
 header! {
-    /// Opens every message about a route. Source: `linux/rtnetlink.h`.
+    /// The family header of a message about a route. Source: `struct rtmsg`, `linux/rtnetlink.h`.
     pub struct RtMsg is "rtmsg" {
         /// address family: AF_INET or AF_INET6
         family is "rtm_family": u8 => Shape::Named(AF),
@@ -94,23 +95,23 @@ attr_set! {
     }
 }
 
-/// Adds a route.
+/// A request to add a route; the kernel reports EEXIST where the table has it.
 pub fn create(header: RtMsg) -> Request<Rta, Create> {
     Request::new(RTM_NEWROUTE, header)
 }
 
-/// Takes a route away.
+/// A request to delete a route.
 pub fn delete(header: RtMsg) -> Request<Rta, Delete> {
     Request::new(RTM_DELROUTE, header)
 }
 
-/// Asks which route a packet to [`RTA_DST`] takes; with `RTM_F_FIB_MATCH`, for the table's entry
-/// as it was put there.
+/// A query for the route of a packet to [`RTA_DST`]. With [`RouteFlags::FIB_MATCH`], the reply is
+/// the matching entry of the routing table.
 pub fn get(header: RtMsg) -> Request<Rta, Get> {
     Request::new(RTM_GETROUTE, header)
 }
 
-/// Asks for all routes.
+/// A query for all routes.
 pub fn dump(header: RtMsg) -> Request<Rta, Dump> {
     Request::new(RTM_GETROUTE, header)
 }

@@ -26,7 +26,7 @@ mod tests {
 
     /// The numbers that libc has too are the same there.
     #[test]
-    fn numbers_are_libcs() {
+    fn constants_are_those_of_libc() {
         macro_rules! same { ($($name:ident)*) => { $(
             assert_eq!(i64::from($name), i64::from(libc::$name), stringify!($name));
         )* } }
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_or_not() {
+    fn name_of_unknown_number_is_none() {
         assert_eq!(name_of(RTM, 16), Some("RTM_NEWLINK"));
         assert_eq!(name_of(RTM, 15), None);
     }

@@ -133,7 +133,7 @@ fn links() -> Vec<Case> {
                 difference(
                     "IFLA_LINKINFO.IFLA_INFO_KIND",
                     "\"bridge\"",
-                    "\"bridge\" (no zero byte)",
+                    "\"bridge\" (no NUL byte)",
                     ZERO,
                 ),
             ],
@@ -164,7 +164,7 @@ fn links() -> Vec<Case> {
                 difference(
                     "IFLA_LINKINFO.IFLA_INFO_KIND",
                     "\"veth\"",
-                    "\"veth\" (no zero byte)",
+                    "\"veth\" (no NUL byte)",
                     ZERO,
                 ),
             ],
@@ -225,7 +225,7 @@ fn settings() -> Vec<Case> {
                 difference(
                     "IFLA_LINKINFO.IFLA_INFO_KIND",
                     "\"veth\"",
-                    "\"veth\" (no zero byte)",
+                    "\"veth\" (no NUL byte)",
                     ZERO,
                 ),
             ],
@@ -244,7 +244,7 @@ fn settings() -> Vec<Case> {
                 difference(
                     "IFLA_LINKINFO.IFLA_INFO_KIND",
                     "absent",
-                    "\"bridge_slave\" (no zero byte)",
+                    "\"bridge_slave\" (no NUL byte)",
                     SLAVE,
                 ),
                 difference(

@@ -7,14 +7,14 @@ use crate::wire::message::Messages;
 use proptest::prelude::*;
 use zerocopy::IntoBytes;
 
-/// The first answer in a datagram.
-fn answer(bytes: &[u8]) -> Ack<'_> {
+/// The first acknowledgement in a datagram.
+fn parsed(bytes: &[u8]) -> Ack<'_> {
     let received = Messages::new(bytes).next().unwrap().unwrap();
-    Ack::read(&received).expect("an answer").unwrap()
+    Ack::read(&received).expect("an acknowledgement").unwrap()
 }
 
-/// An answer as `netlink_ack` makes it.
-fn ack(kind: u16, flags: u16, error: i32, echo: &[u8], tlvs: &[u8]) -> Vec<u8> {
+/// An acknowledgement as `netlink_ack` writes it.
+fn message(kind: u16, flags: u16, error: i32, echo: &[u8], tlvs: &[u8]) -> Vec<u8> {
     let mut bytes = [&[0; HDRLEN][..], error.as_bytes(), echo].concat();
     bytes.resize(align(bytes.len()), 0);
     bytes.extend_from_slice(tlvs);
@@ -53,9 +53,9 @@ const SENTENCE: &str = "Attribute failed policy validation";
 
 /// FRRouting/frr PR #4019: the TLVs were looked for behind an inner length that was read wrongly.
 #[test]
-fn frr_4019_the_tlvs_begin_behind_the_echo_as_long_as_it_says() {
+fn frr_4019_full_ack_has_tlvs_after_the_request() {
     let bytes = golden("ack-deep-full");
-    let full = answer(&bytes);
+    let full = parsed(&bytes);
     let request = golden("ack-deep-request");
     assert_eq!(full.echo, &request[HDRLEN..]);
     assert_eq!(full.tlvs_at, HDRLEN + 4 + request.len());
@@ -64,7 +64,7 @@ fn frr_4019_the_tlvs_begin_behind_the_echo_as_long_as_it_says() {
 
     // A request whose last padding is missing: the TLVs begin on a multiple of four all the same.
     let bytes = golden("ack-odd-full");
-    let odd = answer(&bytes);
+    let odd = parsed(&bytes);
     assert_eq!(odd.request.unwrap().len, 58);
     assert_eq!((odd.echo.len(), odd.tlvs_at), (42, HDRLEN + 4 + 60));
     assert_eq!(odd.extack_message().unwrap(), "Unknown device type");
@@ -72,27 +72,27 @@ fn frr_4019_the_tlvs_begin_behind_the_echo_as_long_as_it_says() {
 
 /// vishvananda/netlink PR #924: the flag was tested with OR, and so was always set.
 #[test]
-fn vishvananda_924_no_tlvs_are_read_that_no_flag_announces() {
+fn vishvananda_924_ack_without_flag_has_no_tlvs() {
     for name in ["ack-success", "ack-full", "ack-capped"] {
         let bytes = golden(name);
-        let answer = answer(&bytes);
-        assert_eq!(answer.tlvs.walk().count(), 0, "{name}");
-        assert_eq!(answer.extack_message(), None, "{name}");
+        let ack = parsed(&bytes);
+        assert_eq!(ack.tlvs.walk().count(), 0, "{name}");
+        assert_eq!(ack.extack_message(), None, "{name}");
     }
     // Not even where the bytes are there and look like some.
     let tlvs = tlv(1, b"not announced\0");
     let request = request(32);
-    let bytes = ack(NLMSG_ERROR, 0, -17, &request, &tlvs);
-    assert_eq!(answer(&bytes).extack_message(), None);
-    let bytes = ack(NLMSG_ERROR, NLM_F_ACK_TLVS, -17, &request, &tlvs);
-    assert_eq!(answer(&bytes).extack_message().unwrap(), "not announced");
+    let bytes = message(NLMSG_ERROR, 0, -17, &request, &tlvs);
+    assert_eq!(parsed(&bytes).extack_message(), None);
+    let bytes = message(NLMSG_ERROR, NLM_F_ACK_TLVS, -17, &request, &tlvs);
+    assert_eq!(parsed(&bytes).extack_message().unwrap(), "not announced");
 }
 
 /// mdlayher/netlink #183: a DONE was read as if a request were echoed in it.
 #[test]
-fn mdlayher_183_a_done_echoes_no_request() {
+fn mdlayher_183_done_has_no_request() {
     let bytes = golden("done-error");
-    let done = answer(&bytes);
+    let done = parsed(&bytes);
     assert_eq!(done.errno, libc::ENOENT);
     assert_eq!(done.request, None);
     assert_eq!((done.echo, done.tlvs_at), (&[][..], HDRLEN + 4));
@@ -102,36 +102,36 @@ fn mdlayher_183_a_done_echoes_no_request() {
     );
 
     let bytes = golden("done-strict");
-    let done = answer(&bytes);
+    let done = parsed(&bytes);
     assert_eq!(done.errno, libc::EINVAL);
     let extack_message = done.extack_message().unwrap();
     assert_eq!(extack_message, "Unsupported attribute in link dump request");
 
     let bytes = golden("dump-routes-2");
-    let done = answer(&bytes);
+    let done = parsed(&bytes);
     assert_eq!((done.errno, done.tlvs.walk().count()), (0, 0));
 }
 
 /// openthread/openthread PR #9287: the negative errno was given to strerror().
 #[test]
-fn openthread_9287_an_errno_is_positive_here_whatever_its_sign_there() {
+fn openthread_9287_errno_is_positive() {
     let bytes = golden("ack-capped");
     assert_eq!(bytes[16..20], (-17_i32).to_ne_bytes());
-    assert_eq!(answer(&bytes).errno, libc::EEXIST);
+    assert_eq!(parsed(&bytes).errno, libc::EEXIST);
     // Some subsystems have sent them positive.
-    let bytes = ack(NLMSG_ERROR, NLM_F_CAPPED, 17, &request(16), &[]);
-    assert_eq!(answer(&bytes).errno, libc::EEXIST);
+    let bytes = message(NLMSG_ERROR, NLM_F_CAPPED, 17, &request(16), &[]);
+    assert_eq!(parsed(&bytes).errno, libc::EEXIST);
     // The one number that has no opposite.
-    let bytes = ack(NLMSG_ERROR, NLM_F_CAPPED, i32::MIN, &request(16), &[]);
-    assert_eq!(answer(&bytes).errno, i32::MAX);
+    let bytes = message(NLMSG_ERROR, NLM_F_CAPPED, i32::MIN, &request(16), &[]);
+    assert_eq!(parsed(&bytes).errno, i32::MAX);
 }
 
 /// mdlayher/netlink's own TODO: with NETLINK_CAP_ACK only the request's header is echoed, though
 /// its length still says how long the request was.
 #[test]
-fn capped_the_tlvs_follow_the_echoed_header() {
+fn capped_ack_has_tlvs_after_the_request_header() {
     let bytes = golden("ack-deep");
-    let capped = answer(&bytes);
+    let capped = parsed(&bytes);
     let request = golden("ack-deep-request");
     assert_eq!(
         usize::try_from(capped.request.unwrap().len).unwrap(),
@@ -144,11 +144,11 @@ fn capped_the_tlvs_follow_the_echoed_header() {
     let success = golden("ack-success");
     let received = Messages::new(&success).next().unwrap().unwrap();
     assert_eq!(received.header.flags, NLM_F_CAPPED);
-    assert_eq!(answer(&success).errno, 0);
+    assert_eq!(parsed(&success).errno, 0);
 }
 
 #[test]
-fn full_and_capped_say_the_same() {
+fn full_and_capped_ack_have_equal_tlvs() {
     for (full, capped) in [
         ("ack-full", "ack-capped"),
         ("ack-msg-full", "ack-msg-capped"),
@@ -156,11 +156,11 @@ fn full_and_capped_say_the_same() {
         ("ack-deep-full", "ack-deep"),
     ] {
         let (full, capped) = (golden(full), golden(capped));
-        let (full, capped) = (answer(&full), answer(&capped));
+        let (full, capped) = (parsed(&full), parsed(&capped));
         assert_eq!(full.errno, capped.errno);
         assert_eq!(full.extack_message(), capped.extack_message());
-        let tlvs = |answer: Ack<'_>| -> Vec<(u16, Vec<u8>)> {
-            let walk = answer.tlvs.walk().map(Result::unwrap);
+        let tlvs = |ack: Ack<'_>| -> Vec<(u16, Vec<u8>)> {
+            let walk = ack.tlvs.walk().map(Result::unwrap);
             walk.map(|raw| (raw.kind, raw.payload.to_vec())).collect()
         };
         assert_eq!(tlvs(full), tlvs(capped));
@@ -168,24 +168,24 @@ fn full_and_capped_say_the_same() {
 }
 
 #[test]
-fn each_kind_of_tlv_is_read() {
+fn ack_with_each_tlv_returns_its_value() {
     let bytes = golden("ack-miss-type");
-    let missing = answer(&bytes);
+    let missing = parsed(&bytes);
     assert_eq!(missing.value(NLMSGERR_ATTR_MISS_TYPE), Some(1));
     assert_eq!(missing.value(NLMSGERR_ATTR_MISS_NEST), None);
     assert_eq!(missing.extack_message(), None);
 
     let bytes = golden("ack-miss-nest");
-    let missing = answer(&bytes);
+    let missing = parsed(&bytes);
     assert_eq!(missing.value(NLMSGERR_ATTR_MISS_TYPE), Some(1));
     assert_eq!(missing.value(NLMSGERR_ATTR_MISS_NEST), Some(32));
 
     let bytes = golden("composed-cookie");
-    let cookie = answer(&bytes).value(NLMSGERR_ATTR_COOKIE);
+    let cookie = parsed(&bytes).value(NLMSGERR_ATTR_COOKIE);
     assert_eq!(cookie, Some(&[1, 2, 3, 4, 5, 6, 7, 8][..]));
 
     let bytes = golden("composed-warning");
-    let warning = answer(&bytes);
+    let warning = parsed(&bytes);
     assert_eq!(warning.errno, 0);
     assert!(
         warning
@@ -195,7 +195,7 @@ fn each_kind_of_tlv_is_read() {
     );
 
     let bytes = golden("ack-gateway");
-    let refused = answer(&bytes);
+    let refused = parsed(&bytes);
     assert_eq!(refused.errno, libc::ENETUNREACH);
     assert_eq!(
         refused.extack_message().unwrap(),
@@ -204,10 +204,10 @@ fn each_kind_of_tlv_is_read() {
 }
 
 #[test]
-fn a_policy_becomes_words() {
+fn policy_of_recorded_ack_has_type_and_limit() {
     let words = |name| {
         let bytes = golden(name);
-        policy_text(answer(&bytes).value(NLMSGERR_ATTR_POLICY).unwrap()).unwrap()
+        policy_text(parsed(&bytes).value(NLMSGERR_ATTR_POLICY).unwrap()).unwrap()
     };
     assert_eq!(words("ack-policy-full"), "string, at most 15 bytes");
     assert_eq!(words("ack-policy-range"), "u32, 0 to 4294967295");
@@ -215,7 +215,7 @@ fn a_policy_becomes_words() {
 
 /// Policies that no message of ours meets, as `netlink_policy_dump_write_attr` writes them.
 #[test]
-fn a_policy_of_each_kind_becomes_words() {
+fn policy_of_each_type_has_its_text() {
     let words = |tlvs: &[Vec<u8>]| policy_text(Attrs::new(&tlvs.concat()));
     let kind = |kind: u32| tlv(1, kind.as_bytes());
     let wide = |number, value: i64| tlv(number, value.as_bytes());
@@ -237,7 +237,7 @@ fn a_policy_of_each_kind_becomes_words() {
 }
 
 #[test]
-fn an_answer_that_is_cut_short_says_where_and_how() {
+fn truncated_ack_is_an_error_with_its_offset() {
     let cut = |payload: &[u8]| {
         let header = NlMsgHdr {
             len: u32::try_from(HDRLEN + payload.len()).unwrap(),
@@ -249,23 +249,26 @@ fn an_answer_that_is_cut_short_says_where_and_how() {
         Ack::read(&received).unwrap().map(|_| ()).unwrap_err()
     };
     let short = cut(&[0; 3]);
-    assert_eq!(short.what, "an answer too short for its error");
+    assert_eq!(short.what, "an acknowledgement too short for its error");
     assert_eq!(short.offset, 16 + 16 + 3);
     let short = cut(&[0; 19]);
-    assert_eq!(short.what, "an answer too short for the request's header");
+    assert_eq!(
+        short.what,
+        "an acknowledgement too short for the header of the request"
+    );
     assert_eq!(short.offset, 16 + 16 + 19);
 }
 
 #[test]
-fn an_old_done_without_an_error_is_success() {
-    let bytes = ack(NLMSG_DONE, 0, 0, &[], &[]);
+fn done_without_errno_is_success() {
+    let bytes = message(NLMSG_DONE, 0, 0, &[], &[]);
     let bare = &mut bytes[..HDRLEN].to_vec();
     bare[..4].copy_from_slice(&16_u32.to_ne_bytes());
-    assert_eq!(answer(bare).errno, 0);
+    assert_eq!(parsed(bare).errno, 0);
 }
 
 #[test]
-fn other_messages_are_no_answers() {
+fn ack_of_other_message_is_none() {
     for name in ["dump-links-1", "get-link", "unknown-type-1", "ip-set-up"] {
         let bytes = golden(name);
         let received = Messages::new(&bytes).next().unwrap().unwrap();
@@ -275,37 +278,37 @@ fn other_messages_are_no_answers() {
 
 /// The echoed length is the sender's own number, but it comes back from outside.
 #[test]
-fn an_echo_that_claims_too_much_is_what_is_there() {
+fn ack_with_wrong_request_length_is_parsed_to_its_end() {
     let mut lying = request(32);
     lying[..4].copy_from_slice(&u32::MAX.to_ne_bytes());
-    let bytes = ack(NLMSG_ERROR, NLM_F_ACK_TLVS, -22, &lying, &tlv(1, b"x\0"));
-    let answer = answer(&bytes);
-    assert_eq!(answer.errno, 22);
-    assert_eq!(answer.extack_message(), None);
-    assert_eq!(answer.echo.len(), bytes.len() - 36);
+    let bytes = message(NLMSG_ERROR, NLM_F_ACK_TLVS, -22, &lying, &tlv(1, b"x\0"));
+    let ack = parsed(&bytes);
+    assert_eq!(ack.errno, 22);
+    assert_eq!(ack.extack_message(), None);
+    assert_eq!(ack.echo.len(), bytes.len() - 36);
     // And one that claims less than its own header.
     lying[..4].copy_from_slice(&3_u32.to_ne_bytes());
-    let bytes = ack(
+    let bytes = message(
         NLMSG_ERROR,
         NLM_F_ACK_TLVS,
         -22,
         &lying[..16],
         &tlv(1, b"x\0"),
     );
-    assert_eq!(self::answer(&bytes).extack_message().unwrap(), "x");
+    assert_eq!(parsed(&bytes).extack_message().unwrap(), "x");
 }
 
 #[test]
-fn a_malformed_tlv_leaves_the_errno() {
+fn ack_with_malformed_tlv_has_its_errno() {
     let mut bytes = golden("ack-msg-capped");
     bytes[36..38].copy_from_slice(&999_u16.to_ne_bytes());
-    let answer = answer(&bytes);
-    assert_eq!((answer.errno, answer.extack_message()), (95, None));
+    let ack = parsed(&bytes);
+    assert_eq!((ack.errno, ack.extack_message()), (95, None));
 }
 
 proptest! {
     #[test]
-    fn an_answer_of_the_kernels_making_is_taken_apart(
+    fn written_ack_is_parsed_completely(
         length in 16..200_usize,
         capped in any::<bool>(),
         error in 0..4096_i32,
@@ -322,20 +325,20 @@ proptest! {
         } else {
             (NLM_F_ACK_TLVS, &request[..])
         };
-        let bytes = ack(NLMSG_ERROR, flags, -error, echo, &tlvs);
-        let answer = answer(&bytes);
-        prop_assert_eq!(answer.errno, error);
-        prop_assert_eq!(answer.echo, &echo[16..]);
-        prop_assert_eq!(answer.extack_message(), Some(text.clone()));
-        prop_assert_eq!(answer.value(NLMSGERR_ATTR_OFFS), Some(offset));
-        prop_assert_eq!(&bytes[answer.tlvs_at..], &tlvs[..]);
-        let done = ack(NLMSG_DONE, NLM_F_ACK_TLVS, -error, &[], &tlvs);
-        let done = self::answer(&done);
+        let bytes = message(NLMSG_ERROR, flags, -error, echo, &tlvs);
+        let ack = parsed(&bytes);
+        prop_assert_eq!(ack.errno, error);
+        prop_assert_eq!(ack.echo, &echo[16..]);
+        prop_assert_eq!(ack.extack_message(), Some(text.clone()));
+        prop_assert_eq!(ack.value(NLMSGERR_ATTR_OFFS), Some(offset));
+        prop_assert_eq!(&bytes[ack.tlvs_at..], &tlvs[..]);
+        let done = message(NLMSG_DONE, NLM_F_ACK_TLVS, -error, &[], &tlvs);
+        let done = parsed(&done);
         prop_assert_eq!((done.errno, done.extack_message()), (error, Some(text)));
     }
 
     #[test]
-    fn reading_an_answer_is_total(
+    fn any_bytes_are_parsed_as_ack_without_panic(
         kind in prop_oneof![Just(NLMSG_ERROR), Just(NLMSG_DONE)],
         flags in any::<u16>(),
         payload in prop::collection::vec(any::<u8>(), 0..120),
@@ -351,15 +354,15 @@ proptest! {
         };
         let bytes = [header.as_bytes(), &payload].concat();
         let received = Messages::new(&bytes).next().unwrap().unwrap();
-        match Ack::read(&received).expect("an answer") {
-            Ok(answer) => {
-                prop_assert!(answer.errno >= 0);
-                prop_assert!(answer.echo.len() <= payload.len());
-                let room = bytes.len().saturating_sub(answer.tlvs_at);
-                let walked: usize = answer.tlvs.walk().map_while(Result::ok)
+        match Ack::read(&received).expect("an acknowledgement") {
+            Ok(ack) => {
+                prop_assert!(ack.errno >= 0);
+                prop_assert!(ack.echo.len() <= payload.len());
+                let room = bytes.len().saturating_sub(ack.tlvs_at);
+                let walked: usize = ack.tlvs.walk().map_while(Result::ok)
                     .map(|raw| usize::from(raw.len)).sum();
-                prop_assert!(walked <= room, "TLVs outside of the answer");
-                let _ = answer.value(NLMSGERR_ATTR_POLICY).and_then(policy_text);
+                prop_assert!(walked <= room, "TLVs outside of the acknowledgement");
+                let _ = ack.value(NLMSGERR_ATTR_POLICY).and_then(policy_text);
             }
             Err(malformed) => {
                 prop_assert_eq!(kind, NLMSG_ERROR);

@@ -1,7 +1,7 @@
-//! Writing attributes: lengths, nests and padding fall into place.
+//! Writing attributes: the builder computes lengths and padding, also of nested attributes.
 //!
 //! ```text
-//!  1. header with length 0      2. the payload, or a whole nest   3. the length, patched in; padding
+//!  1. header with length 0      2. payload, or attributes         3. the length in the header; padding
 //!  +---+---+                    +---+---+----------------+        +---+---+----------------+---+
 //!  | 0 | 3 |                    | 0 | 3 | v e t h 0 \0    |        |10 | 3 | v e t h 0 \0    |0 0|
 //!  +---+---+                    +---+---+----------------+        +---+---+----------------+---+
@@ -13,51 +13,52 @@ use crate::wire::layout::{ATTR_HDRLEN, Header, NLA_F_NESTED, NlAttr, align};
 use std::marker::PhantomData;
 use zerocopy::IntoBytes;
 
-/// Writes attributes of the space `S` behind what is already in the buffer.
+/// Appends attributes of the set `S` to a buffer.
 ///
-/// A length that `nla_len` cannot carry (65 535) is remembered and refused by whoever finishes
-/// the message: nothing is ever cut off silently.
+/// `nla_len` can hold at most 65535. The builder records a longer attribute, and
+/// [`Request::finish`](crate::wire::message::Request::finish) then refuses the message.
 #[derive(Debug)]
 pub struct Builder<'a, S> {
     out: &'a mut Vec<u8>,
     too_long: &'a mut Option<TooLong>,
-    space: PhantomData<fn() -> S>,
+    set: PhantomData<fn() -> S>,
 }
 
-/// An attribute, or a message, longer than its length field can say.
+/// An attribute or a message that is too long for its length field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {
-    /// The attribute's name.
+    /// The name of the attribute, or `nlmsg_len`.
     pub name: &'static str,
-    /// What its length would have been.
+    /// Its length in bytes.
     pub length: usize,
 }
 
 impl<'a, S: AttrSet> Builder<'a, S> {
-    /// Starts behind what `out` holds; `out`'s length is a multiple of four.
+    /// Appends to `out`, whose length is a multiple of 4 bytes. A too long attribute is recorded in
+    /// `too_long`.
     pub(crate) fn new(out: &'a mut Vec<u8>, too_long: &'a mut Option<TooLong>) -> Self {
         Self {
             out,
             too_long,
-            space: PhantomData,
+            set: PhantomData,
         }
     }
 
-    /// Appends one attribute, padded.
+    /// Appends one attribute and its padding.
     pub fn put<V: Value>(&mut self, attr: Attr<S, V>, value: V::In<'_>) -> &mut Self {
-        self.framed(attr.number(), attr.name(), |out, _| V::write(value, out))
+        self.attribute(attr.number(), attr.name(), |out, _| V::write(value, out))
     }
 
-    /// Appends a nest and lets `fill` write into it.
+    /// Appends a nested attribute. `fill` writes its attributes.
     ///
-    /// `NLA_F_NESTED` is set: the kernel's newer parsers demand it, the older mask it away
-    /// (`nla_parse_nested_deprecated`, `include/net/netlink.h`).
+    /// The attribute has `NLA_F_NESTED`. The kernel's newer parsers require this flag, and the
+    /// older ones ignore it (`nla_parse_nested_deprecated`, `include/net/netlink.h`).
     pub fn nest<T: AttrSet>(
         &mut self,
         attr: Attr<S, Nest<T>>,
         fill: impl FnOnce(&mut Builder<'_, T>),
     ) -> &mut Self {
-        self.framed(
+        self.attribute(
             attr.number() | NLA_F_NESTED,
             attr.name(),
             |out, too_long| {
@@ -66,14 +67,14 @@ impl<'a, S: AttrSet> Builder<'a, S> {
         )
     }
 
-    /// Appends a nest that a struct opens.
+    /// Appends a sub-message: the struct `header`, then the attributes that `fill` writes.
     pub fn nest_with_header<H: Header, T: AttrSet>(
         &mut self,
         attr: Attr<S, SubMessage<H, T>>,
         header: H,
         fill: impl FnOnce(&mut Builder<'_, T>),
     ) -> &mut Self {
-        self.framed(
+        self.attribute(
             attr.number() | NLA_F_NESTED,
             attr.name(),
             |out, too_long| {
@@ -84,8 +85,8 @@ impl<'a, S: AttrSet> Builder<'a, S> {
         )
     }
 
-    /// Header, payload, padding; the length is patched in when it is known.
-    fn framed(
+    /// Appends header, payload and padding. It writes the length after the payload.
+    fn attribute(
         &mut self,
         kind: u16,
         name: &'static str,

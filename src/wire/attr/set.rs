@@ -1,4 +1,5 @@
-//! Attribute sets, attribute constants and the trait of payload types; the macro that declares them.
+//! Attribute sets, attribute constants and the trait of payload types; the macro that declares
+//! them.
 //!
 //! ```text
 //!  attr_set! { pub enum Ifla is "IFLA" { IFLA_MTU = 4: U32, … } }

@@ -115,14 +115,14 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn the_walker_reads_what_the_builder_wrote(nodes in tree()) {
+    fn written_attributes_are_read_back(nodes in tree()) {
         let (bytes, too_long) = written(|builder| build(&nodes, builder));
         prop_assert_eq!(too_long, None);
         prop_assert_eq!(read(&bytes), nodes);
     }
 
     #[test]
-    fn lengths_sum_up(nodes in tree()) {
+    fn written_attribute_lengths_sum_up_to_the_buffer(nodes in tree()) {
         let (bytes, _) = written(|builder| build(&nodes, builder));
         let sum: usize = Walk::new(&bytes).map(|raw| align(raw.unwrap().len.into())).sum();
         prop_assert_eq!(sum, bytes.len());
@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn padding_is_zero_and_never_longer_than_three(nodes in tree()) {
+    fn written_padding_is_at_most_three_zeros(nodes in tree()) {
         let (bytes, _) = written(|builder| build(&nodes, builder));
         ranges(&bytes, 0, &mut |_, raw| {
             assert!(raw.padding.len() < 4);
@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn a_nest_never_exceeds_its_parent(nodes in tree()) {
+    fn nested_attribute_is_inside_its_parent(nodes in tree()) {
         let (bytes, _) = written(|builder| build(&nodes, builder));
         let mut parents: Vec<_> = std::iter::once(0..bytes.len()).collect();
         ranges(&bytes, 0, &mut |own, raw| {
@@ -154,7 +154,7 @@ proptest! {
     }
 
     #[test]
-    fn the_walker_is_total_and_linear(bytes in noise()) {
+    fn any_bytes_are_walked_in_linear_time(bytes in noise()) {
         let mut at = 0;
         let mut failed = false;
         for (count, raw) in Walk::new(&bytes).enumerate() {
@@ -176,7 +176,7 @@ proptest! {
     }
 
     #[test]
-    fn an_error_carries_the_offset_of_what_is_wrong(
+    fn malformed_attribute_is_an_error_with_its_offset(
         leaves in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..20), 1..8),
         which in any::<prop::sample::Index>(),
         short in any::<Option<u8>>(),
@@ -204,7 +204,7 @@ proptest! {
     }
 
     #[test]
-    fn the_last_of_several_counts(first in any::<u32>(), last in any::<u32>(), other in any::<i32>()) {
+    fn last_of_several_attributes_is_found(first in any::<u32>(), last in any::<u32>(), other in any::<i32>()) {
         let number = Attr::<Any, U32>::new(7, "NUMBER");
         let (bytes, _) = written(|builder| {
             builder.put(number, first).put(Attr::<Any, I32>::new(8, "OTHER"), other).put(number, last);
@@ -215,7 +215,7 @@ proptest! {
     }
 
     #[test]
-    fn every_value_reads_what_it_wrote(
+    fn written_value_of_each_type_is_read_back(
         (a, b, c, d) in any::<(u8, u16, u32, u64)>(),
         (e, f, g) in any::<(i32, u32, i32)>(),
         text in "[^\0]{0,20}",
@@ -246,7 +246,7 @@ proptest! {
 }
 
 #[test]
-fn numbers_are_in_the_machines_order_and_addresses_in_the_networks() {
+fn written_integers_and_addresses_have_their_byte_order() {
     let (bytes, _) = written::<Any>(|builder| {
         builder
             .put(Attr::<Any, U32>::new(1, "NUMBER"), 0x0102_0304)
@@ -259,21 +259,21 @@ fn numbers_are_in_the_machines_order_and_addresses_in_the_networks() {
 }
 
 #[test]
-fn a_text_that_holds_a_zero_ends_there_and_bad_utf8_shows() {
+fn string_with_nul_byte_ends_at_it() {
     assert_eq!(NulString::read(b"br0\0junk").unwrap(), "br0");
     assert_eq!(NulString::read(b"").unwrap(), "");
     assert_eq!(NulString::read(b"a\xffb\0").unwrap(), "a\u{fffd}b");
 }
 
 #[test]
-fn an_address_of_another_length_is_none() {
+fn address_of_other_length_is_none() {
     for length in (0..20).filter(|&length| length != 4 && length != 16) {
         assert_eq!(Ip::read(&vec![1; length]), None, "{length}");
     }
 }
 
 #[test]
-fn what_nla_len_cannot_say_is_refused_not_cut() {
+fn attribute_longer_than_nla_len_is_recorded() {
     let fits = vec![0; 65_531];
     let (bytes, too_long) = written(|builder| {
         builder.put(LEAF, &fits);
@@ -309,7 +309,7 @@ fn what_nla_len_cannot_say_is_refused_not_cut() {
 }
 
 #[test]
-fn each_malformation_has_its_words() {
+fn malformed_attribute_of_each_kind_has_its_error() {
     let what = |bytes: &[u8]| Walk::new(bytes).last().unwrap().unwrap_err().what;
     let [a, b] = 3_u16.to_ne_bytes();
     assert_eq!(
@@ -327,7 +327,7 @@ fn each_malformation_has_its_words() {
 }
 
 #[test]
-fn the_last_padding_may_be_missing() {
+fn attribute_without_last_padding_is_parsed() {
     let [a, b] = 5_u16.to_ne_bytes();
     let [c, d] = 1_u16.to_ne_bytes();
     let bytes = [a, b, c, d, 0xee];
@@ -340,7 +340,7 @@ fn the_last_padding_may_be_missing() {
 }
 
 #[test]
-fn a_value_of_the_wrong_length_is_an_error_with_its_offset() {
+fn payload_of_wrong_length_is_an_error_with_its_offset() {
     let (bytes, _) = written(|builder| {
         builder.put(LEAF, b"abcd").put(LEAF, b"abc");
     });
@@ -353,7 +353,7 @@ fn a_value_of_the_wrong_length_is_an_error_with_its_offset() {
 }
 
 #[test]
-fn flag_bits_do_not_belong_to_the_number() {
+fn number_of_nested_attribute_has_no_flag_bits() {
     let (bytes, _) = written(|builder| {
         builder.nest(NEST, |inner| {
             inner.put(LEAF, b"x");
@@ -371,7 +371,7 @@ fn flag_bits_do_not_belong_to_the_number() {
 }
 
 #[test]
-fn a_nest_is_put_as_it_was_read() {
+fn parsed_nested_attribute_is_written_unchanged() {
     let (bytes, _) = written(|builder| {
         builder.nest(NEST, |inner| {
             inner.put(LEAF, b"abc").put(LEAF, b"d");
@@ -390,7 +390,7 @@ fn a_nest_is_put_as_it_was_read() {
 }
 
 #[test]
-fn attributes_behind_a_struct_begin_on_a_multiple_of_four() {
+fn attributes_after_unaligned_struct_are_aligned() {
     let headed = Attr::<Any, SubMessage<Six, Any>>::new(3, "HEADED");
     let six = Six { numbers: [1, 2, 3] };
     let (bytes, _) = written(|builder| {
@@ -418,7 +418,7 @@ fn attributes_behind_a_struct_begin_on_a_multiple_of_four() {
 }
 
 #[test]
-fn iproute2s_veth_pair_reads_as_ours_does() {
+fn veth_request_of_iproute2_is_parsed() {
     // It leaves out NLA_F_NESTED, and the zero byte behind the kind: the kernel wants neither.
     let bytes = goldens::golden("ip-create-veth");
     let attrs = Attrs::<Ifla>::new(&bytes[32..]);
@@ -434,7 +434,7 @@ fn iproute2s_veth_pair_reads_as_ours_does() {
 }
 
 #[test]
-fn a_table_finds_what_it_has() {
+fn entry_of_unknown_number_is_none() {
     let table = Any::table();
     assert_eq!(table.entry(2).map(|entry| entry.name), Some("NEST"));
     assert_eq!(table.entry(3).map(|entry| entry.name), None);

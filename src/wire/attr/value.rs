@@ -1,12 +1,12 @@
-//! What payloads hold: numbers, texts, addresses, nests; how each is written and read.
+//! The payload types of attributes: integers, strings, addresses, nested attributes.
 //!
 //! ```text
-//!  U32 1500   dc 05 00 00               the machine's order (here: least significant byte first)
-//!  Be32 1500  00 00 05 dc               nf_tables' numbers: network order
-//!  Text       76 65 74 68 30 00         with its ending zero
-//!  Ip         0a 0a 0a 02               network order, as everywhere; 16 bytes for IPv6
-//!  Nest       08 00 04 00 dc 05 00 00   attributes again
-//!  SubMessage     00 00 … 00 08 00 04 00 …  a struct first, then attributes
+//!  U32 1500       dc 05 00 00               host byte order (here: little-endian)
+//!  Be32 1500      00 00 05 dc               network byte order, as in nf_tables
+//!  NulString      76 65 74 68 30 00         with its NUL byte
+//!  Ip             0a 0a 0a 02               network byte order; 16 bytes for IPv6
+//!  Nest           08 00 04 00 dc 05 00 00   attributes
+//!  SubMessage     00 00 … 00 08 00 04 00 …  a struct, then attributes
 //! ```
 
 use super::set::{AttrSet, Value};
@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use zerocopy::{FromBytes, IntoBytes};
 
-/// A number of the machine's byte order.
+/// Integers in host byte order.
 macro_rules! number {
     ($($(#[$meta:meta])* $name:ident: $ty:ty => $shape:expr;)*) => { $(
         $(#[$meta])*
@@ -40,21 +40,21 @@ macro_rules! number {
 number! {
     /// `u8`.
     U8: u8 => Shape::Number;
-    /// `u16` in the machine's byte order.
+    /// `u16` in host byte order.
     U16: u16 => Shape::Number;
-    /// `u32` in the machine's byte order.
+    /// `u32` in host byte order.
     U32: u32 => Shape::Number;
-    /// `u64` in the machine's byte order.
+    /// `u64` in host byte order.
     U64: u64 => Shape::Number;
-    /// `i32` in the machine's byte order.
+    /// `i32` in host byte order.
     I32: i32 => Shape::Signed;
     /// An interface index, `u32`.
     Index: u32 => Shape::Index;
-    /// A file descriptor of the sender, `i32`.
+    /// A file descriptor of the sending process, `i32`.
     Descriptor: i32 => Shape::Descriptor;
 }
 
-/// A number of network byte order, as nf_tables has all of them.
+/// Integers in network byte order (big-endian), as nf_tables uses.
 macro_rules! big_endian {
     ($($(#[$meta:meta])* $name:ident: $ty:ty => $shape:expr;)*) => { $(
         $(#[$meta])*
@@ -80,7 +80,7 @@ big_endian! {
     BeI32: i32 => Shape::BigSigned;
 }
 
-/// Text with its ending zero byte, which the kernel may leave out in what it sends.
+/// A NUL-terminated string. The parser also accepts a string without the NUL byte.
 #[derive(Debug)]
 pub enum NulString {}
 impl Value for NulString {
@@ -97,7 +97,7 @@ impl Value for NulString {
     }
 }
 
-/// Bytes that only their owner understands: a hardware address of any length, a cookie.
+/// A binary attribute: bytes of any length, as a hardware address or a cookie.
 #[derive(Debug)]
 pub enum Binary {}
 impl Value for Binary {
@@ -112,7 +112,7 @@ impl Value for Binary {
     }
 }
 
-/// An IPv4 or IPv6 address: four or sixteen bytes in network order.
+/// An IPv4 address (4 bytes) or an IPv6 address (16 bytes) in network byte order.
 #[derive(Debug)]
 pub enum Ip {}
 impl Value for Ip {
@@ -135,7 +135,7 @@ impl Value for Ip {
     }
 }
 
-/// Attributes of the space `T`.
+/// A nested attribute: attributes of the set `T`.
 #[derive(Debug)]
 pub struct Nest<T>(PhantomData<fn() -> T>);
 impl<T: AttrSet> Value for Nest<T> {
@@ -150,7 +150,7 @@ impl<T: AttrSet> Value for Nest<T> {
     }
 }
 
-/// The struct `H`, then attributes of the space `T`, as in `VETH_INFO_PEER`.
+/// A sub-message: the struct `H`, then attributes of the set `T`, as in `VETH_INFO_PEER`.
 #[derive(Debug)]
 pub struct SubMessage<H, T>(PhantomData<fn() -> (H, T)>);
 impl<H: Header, T: AttrSet> Value for SubMessage<H, T> {

@@ -1,8 +1,8 @@
-//! Reading attributes: one after the other, nothing trusted, nothing indexed.
+//! Parsing attributes. The parser checks each length and never indexes past the end.
 //!
 //! ```text
 //!  +---+---+--------+--+---+---+----+---+---+-- -
-//!  |10 | 3 | veth0  |  | 8 | 4 |1500| 3 | 1 |        the third says 3: shorter than its own header
+//!  |10 | 3 | veth0  |  | 8 | 4 |1500| 3 | 1 |        the third has length 3: shorter than its header
 //!  +---+---+--------+--+---+---+----+---+---+-- -
 //!  ^ len 10 and pad 2   ^ len 8      ^ Malformed at this offset; the walk ends
 //!    next at align(10)
@@ -13,19 +13,20 @@ use crate::wire::layout::{ATTR_HDRLEN, NLA_TYPE_MASK, NlAttr, align};
 use std::marker::PhantomData;
 use zerocopy::FromBytes;
 
-/// A length that its surroundings do not allow. Iteration ends with it.
+/// A wrong length. The iteration ends after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// From the start of the bytes that were handed in.
+    /// The offset from the start of the bytes that the caller passed.
     pub offset: usize,
-    /// What is wrong there.
+    /// What is wrong.
     pub what: &'static str,
 }
 
-/// Received attributes of the space `S`: a view, nothing is copied or checked beforehand.
+/// Received attributes of the set `S`. This is a view: it copies nothing, and it checks lengths
+/// only during iteration.
 pub struct Attrs<'a, S> {
     pub(super) bytes: &'a [u8],
-    space: PhantomData<fn() -> S>,
+    set: PhantomData<fn() -> S>,
 }
 
 impl<S> Clone for Attrs<'_, S> {
@@ -42,23 +43,24 @@ impl<S> std::fmt::Debug for Attrs<'_, S> {
 }
 
 impl<'a, S> Attrs<'a, S> {
-    /// Views `bytes`, which begin with an attribute.
+    /// A view of `bytes`, which begin with an attribute.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            space: PhantomData,
+            set: PhantomData,
         }
     }
 
-    /// The attributes one after the other, unknown ones too.
+    /// The attributes in order, unknown ones too.
     pub fn walk(self) -> Walk<'a> {
         Walk::new(self.bytes)
     }
 
-    /// The value of an attribute; the last one counts, as in the kernel (`__nla_parse`).
+    /// The value of an attribute; `None` where it is absent. Of several, the last one is returned,
+    /// as in the kernel (`__nla_parse`, `lib/nlattr.c`).
     ///
-    /// `Ok(None)` where it is absent; an error where the walk meets one, or the payload has not
-    /// the length that the value needs.
+    /// # Errors
+    /// [`Malformed`] where the length of an attribute is wrong, or that of this one's payload.
     pub fn find<V: Value>(self, attr: Attr<S, V>) -> Result<Option<V::Out<'a>>, Malformed> {
         let mut found = None;
         for raw in self.walk() {
@@ -75,18 +77,18 @@ impl<'a, S> Attrs<'a, S> {
     }
 }
 
-/// One attribute as it stands in the bytes.
+/// One attribute: its header, payload and padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a> {
-    /// Of its header, from the start of the walked bytes.
+    /// The offset of its header from the start of the bytes.
     pub offset: usize,
-    /// `nla_type`, flag bits included.
+    /// `nla_type` with its flag bits.
     pub kind: u16,
-    /// `nla_len`.
+    /// `nla_len`: header and payload, in bytes.
     pub len: u16,
-    /// Without padding.
+    /// The payload without padding.
     pub payload: &'a [u8],
-    /// Behind the payload; may be cut short at the end.
+    /// The padding after the payload; it may be shorter at the end of the bytes.
     pub padding: &'a [u8],
 }
 
@@ -97,7 +99,7 @@ impl Raw<'_> {
     }
 }
 
-/// Walks over attributes; ends at the first malformed one, with its offset.
+/// Iterates over attributes. It ends after the first malformed one, and returns its offset.
 #[derive(Clone, Debug)]
 pub struct Walk<'a> {
     bytes: &'a [u8],
@@ -105,18 +107,18 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Over `bytes`, which begin with an attribute.
+    /// Iterates over `bytes`, which begin with an attribute.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, offset: 0 }
     }
 
-    /// The attribute at the head of `bytes`, and what follows it.
+    /// The first attribute, and the bytes after it.
     fn step(&self) -> Result<(Raw<'a>, &'a [u8]), &'static str> {
         let (head, _) = NlAttr::read_from_prefix(self.bytes)
             .map_err(|_| "fewer than four bytes where an attribute should begin")?;
         let len = usize::from(head.len);
         if len < ATTR_HDRLEN {
-            // Also what keeps the walk from standing still: every step takes four bytes or more.
+            // Each step therefore takes at least 4 bytes, and the iteration ends.
             return Err("an attribute shorter than its own header");
         }
         let payload = self

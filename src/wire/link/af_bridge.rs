@@ -1,5 +1,5 @@
-//! A port's settings as the family AF_BRIDGE has them: RTM_SETLINK and RTM_DELLINK change a port's
-//! VLANs, RTM_GETLINK dumps them.
+//! Bridge ports in the address family AF_BRIDGE. RTM_SETLINK and RTM_DELLINK change the VLANs of a
+//! port, and RTM_GETLINK dumps them.
 //!
 //! ```text
 //!  nlmsghdr RTM_SETLINK
@@ -10,8 +10,9 @@
 //!   └─ IFLA_BRIDGE_VLAN_INFO          struct bridge_vlan_info
 //! ```
 //!
-//! In the family AF_UNSPEC, the attributes in IFLA_AF_SPEC are numbered by address family. Here they
-//! are numbered as in `linux/if_bridge.h`. A message's family therefore decides how it is read.
+//! In the family AF_UNSPEC, the attributes in IFLA_AF_SPEC are numbered by address family. Here
+//! they have the numbers of `linux/if_bridge.h`. The address family therefore selects the attribute
+//! set.
 
 use super::bridge::IflaBrport;
 use crate::wire::attr::{Binary, Index, Nest, NulString, SubMessage, U8, U16, U32, attr_set};
@@ -30,12 +31,12 @@ header! {
 }
 
 attr_set! {
-    /// An empty set: a struct without attributes behind it.
+    /// An empty set, for a struct without attributes after it.
     pub enum NoAttributes is "NONE" {}
 }
 
 attr_set! {
-    /// The bridge's part of a message of the family AF_BRIDGE. Source: `linux/if_bridge.h`.
+    /// IFLA_AF_SPEC in a message of the family AF_BRIDGE. Source: `linux/if_bridge.h`.
     pub enum IflaBridge is "IFLA_BRIDGE" {
         /// 1: the message is for the bridge (BRIDGE_FLAGS_MASTER); 2: for the port itself
         IFLA_BRIDGE_FLAGS = 0: U16,

@@ -1,4 +1,4 @@
-//! A bridge, and a bridge's port: what the driver "bridge" wants to know or tells.
+//! Settings and state of a bridge and of its ports: the attributes of the driver "bridge".
 //!
 //! ```text
 //!  IFLA_LINKINFO                       of the bridge
@@ -11,14 +11,14 @@
 //!       └─ IFLA_BRPORT_STATE 3
 //! ```
 //!
-//! Times are in hundredths of a second (`USER_HZ`). Source: `linux/if_link.h`; what each holds,
-//! `net/bridge/br_netlink.c`.
+//! Times are in hundredths of a second (`USER_HZ`). The numbers are from `linux/if_link.h`, and the
+//! types of the payloads from `net/bridge/br_netlink.c`.
 
 use crate::wire::attr::{Binary, Index, U8, U16, U32, U64, attr_set};
 use crate::wire::shape::Shape;
 
 attr_set! {
-    /// A bridge's settings and state. Source: `linux/if_link.h`.
+    /// Settings and state of a bridge. Source: `linux/if_link.h`.
     pub enum IflaBr is "IFLA_BR" {
         /// spanning tree: forward delay, the time in each of the listening and learning states
         IFLA_BR_FORWARD_DELAY = 1: U32,
@@ -122,7 +122,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// A port's settings and state. Source: `linux/if_link.h`.
+    /// Settings and state of a bridge port. Source: `linux/if_link.h`.
     pub enum IflaBrport is "IFLA_BRPORT" {
         /// spanning tree state of the port: 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking
         IFLA_BRPORT_STATE = 1: U8,

@@ -1,9 +1,8 @@
-//! What others keep with a link: each address family its settings, the express data path its
-//! program.
+//! Settings of each address family on a link, and its XDP program.
 //!
 //! ```text
 //!  IFLA_AF_SPEC
-//!   ├─ IFLA_AF_INET                    the attribute's number is the family
+//!   ├─ IFLA_AF_INET                    nla_type is the address family
 //!   │   └─ IFLA_INET_CONF
 //!   └─ IFLA_AF_INET6
 //!       └─ IFLA_INET6_ADDR_GEN_MODE 1
@@ -14,7 +13,8 @@ use crate::wire::shape::Shape;
 use crate::wire::uapi::IN6_ADDR_GEN_MODE;
 
 attr_set! {
-    /// Per address family; the attribute's number is the family. Source: `linux/if_link.h`.
+    /// Settings of each address family. `nla_type` is the address family. Source:
+    /// `linux/if_link.h`.
     pub enum IflaAfSpec is "AF" {
         /// IPv4 settings of the link
         IFLA_AF_INET = 2: Nest<IflaInet>,
@@ -24,7 +24,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// IPv4's settings of a link. Source: `linux/if_link.h`.
+    /// IPv4 settings of a link. Source: `linux/if_link.h`.
     pub enum IflaInet is "IFLA_INET" {
         /// values of the IPv4 sysctls of the link, in the kernel's order
         IFLA_INET_CONF = 1: Binary,
@@ -32,7 +32,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// The express data path's program of a link. Source: `linux/if_link.h`.
+    /// The XDP (express data path) program of a link. Source: `linux/if_link.h`.
     pub enum IflaXdp is "IFLA_XDP" {
         /// XDP program, named by a descriptor of the sender
         IFLA_XDP_FD = 1: I32,
@@ -46,7 +46,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// IPv6's settings of a link. Source: `linux/if_link.h`.
+    /// IPv6 settings of a link. Source: `linux/if_link.h`.
     pub enum IflaInet6 is "IFLA_INET6" {
         /// flags of the IPv6 settings
         IFLA_INET6_FLAGS = 1: U32,

@@ -1,16 +1,16 @@
-//! What kind of link: the driver's name, and what that driver wants to know or tells.
+//! IFLA_LINKINFO: the driver of a link and its settings, and those of the link's master.
 //!
 //! ```text
 //!  IFLA_LINKINFO
 //!   ├─ IFLA_INFO_KIND "veth"
-//!   └─ IFLA_INFO_DATA                  its space follows from the kind
+//!   └─ IFLA_INFO_DATA                  the kind selects its attribute set
 //!       └─ VETH_INFO_PEER
-//!           ├─ ifinfomsg               the peer's own header
+//!           ├─ ifinfomsg               the header of the peer
 //!           ├─ IFLA_IFNAME "veth1"
-//!           └─ IFLA_NET_NS_FD 5        the peer is born there
+//!           └─ IFLA_NET_NS_FD 5        the kernel creates the peer there
 //!  IFLA_LINKINFO
 //!   ├─ IFLA_INFO_SLAVE_KIND "bridge"   the driver of the link's master
-//!   └─ IFLA_INFO_SLAVE_DATA            its space follows from that
+//!   └─ IFLA_INFO_SLAVE_DATA            the slave kind selects its attribute set
 //!       └─ IFLA_BRPORT_ISOLATED 1
 //! ```
 
@@ -18,7 +18,7 @@ use super::{IfInfoMsg, Ifla, IflaBr, IflaBrport};
 use crate::wire::attr::{Attr, AttrSet, Binary, Nest, NulString, SubMessage, attr_set};
 use crate::wire::shape::{Selector, Shape};
 
-/// How [`IFLA_INFO_KIND`] chooses the space of `IFLA_INFO_DATA`.
+/// How [`IFLA_INFO_KIND`] selects the attribute set of `IFLA_INFO_DATA`.
 const BY_KIND: &Selector = &Selector {
     sibling: 1,
     choose: |kind| match kind {
@@ -28,7 +28,7 @@ const BY_KIND: &Selector = &Selector {
     },
 };
 
-/// How `IFLA_INFO_SLAVE_KIND` chooses the space of `IFLA_INFO_SLAVE_DATA`.
+/// How `IFLA_INFO_SLAVE_KIND` selects the attribute set of `IFLA_INFO_SLAVE_DATA`.
 const BY_SLAVE_KIND: &Selector = &Selector {
     sibling: 4,
     choose: |kind| match kind {
@@ -38,7 +38,7 @@ const BY_SLAVE_KIND: &Selector = &Selector {
 };
 
 attr_set! {
-    /// What kind of link. Source: `linux/if_link.h`.
+    /// The driver of a link and its settings. Source: `linux/if_link.h`.
     pub enum IflaInfo is "IFLA_INFO" {
         /// kind of the link: the name of its driver
         IFLA_INFO_KIND = 1: NulString,
@@ -62,7 +62,7 @@ pub const IFLA_INFO_SLAVE_DATA_BRIDGE: Attr<IflaInfo, Nest<IflaBrport>> =
     Attr::new(5, "IFLA_INFO_SLAVE_DATA");
 
 attr_set! {
-    /// A veth pair's other end. Source: `linux/veth.h`.
+    /// Settings of a veth: its peer. Source: `linux/veth.h`.
     pub enum VethInfo is "VETH_INFO" {
         /// peer of the veth: a link header, then its attributes
         VETH_INFO_PEER = 1: SubMessage<IfInfoMsg, Ifla>,

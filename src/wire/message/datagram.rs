@@ -10,8 +10,8 @@
 //!
 //! The kernel processes the messages of a datagram in order. It continues after a message that
 //! failed (`netlink_rcv_skb`, `net/netlink/af_netlink.c`). It acknowledges each failed message, but
-//! a successful one only where it has `NLM_F_ACK`. netsetgo sets this flag on the last message only.
-//! The last acknowledgement then means that the kernel has processed all messages. The
+//! a successful one only where it has `NLM_F_ACK`. netsetgo sets this flag on the last message
+//! only. The last acknowledgement then means that the kernel has processed all messages. The
 //! acknowledgements before it tell which messages failed.
 
 use super::request::Message;

@@ -1,4 +1,4 @@
-//! Splitting what arrives into messages.
+//! Splitting a received datagram into messages.
 //!
 //! ```text
 //!  0        16              nlmsg_len      next multiple of four
@@ -14,18 +14,18 @@ use zerocopy::FromBytes;
 /// One received message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received<'a> {
-    /// Of its header, from the start of the datagram.
+    /// The offset of its header from the start of the datagram.
     pub offset: usize,
-    /// Its header.
+    /// The message header.
     pub header: NlMsgHdr,
-    /// Header and payload, without padding.
+    /// The message header and the payload, without padding.
     pub bytes: &'a [u8],
-    /// Behind the header, without padding.
+    /// The payload, without padding.
     pub payload: &'a [u8],
 }
 
 impl<'a> Received<'a> {
-    /// The family's header, and the attributes behind it; `None` where the payload is too short.
+    /// The family header and the attributes after it; `None` where the payload is too short.
     pub fn body<H: Header, S>(&self) -> Option<(H, Attrs<'a, S>)> {
         let (header, _) = H::read_from_prefix(self.payload).ok()?;
         let attrs = self
@@ -36,7 +36,8 @@ impl<'a> Received<'a> {
     }
 }
 
-/// Splits a datagram into messages; ends at the first malformed one, with its offset.
+/// Iterates over the messages of a datagram. It ends after the first malformed one, and returns its
+/// offset.
 #[derive(Clone, Debug)]
 pub struct Messages<'a> {
     bytes: &'a [u8],
@@ -44,7 +45,7 @@ pub struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    /// Over a whole datagram.
+    /// Iterates over the whole datagram.
     pub fn new(datagram: &'a [u8]) -> Self {
         Self {
             bytes: datagram,
@@ -64,7 +65,7 @@ impl<'a> Messages<'a> {
             .get(..len)
             .ok_or("a message longer than what is left")?;
         let payload = bytes.get(HDRLEN..).unwrap_or_default();
-        // The last message of a datagram may lack its padding.
+        // The last message of a datagram may have no padding.
         let rest = self.bytes.get(align(len)..).unwrap_or_default();
         Ok((
             Received {

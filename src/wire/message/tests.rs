@@ -54,7 +54,7 @@ fn payloads() -> impl Strategy<Value = Vec<Vec<u8>>> {
 
 proptest! {
     #[test]
-    fn a_datagram_is_split_where_it_was_joined(payloads in payloads()) {
+    fn joined_messages_are_split_at_their_boundaries(payloads in payloads()) {
         let mut datagram = Vec::new();
         for payload in &payloads {
             datagram.resize(align(datagram.len()), 0xa5);
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn splitting_is_total_and_linear(
+    fn any_bytes_are_split_in_linear_time(
         payloads in payloads(),
         damage in prop::collection::vec((any::<usize>(), any::<u8>()), 0..8),
         cut in any::<prop::sample::Index>(),
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn a_sequence_number_names_its_message_also_where_it_wraps(
+    fn position_of_wrapped_sequence_number_is_found(
         first in prop_oneof![any::<u32>(), u32::MAX - 5..=u32::MAX],
         count in 0..12_usize,
         strange in any::<u32>(),
@@ -132,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn a_message_is_as_long_as_it_says(leaf in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn finished_message_has_its_length_in_the_header(leaf in prop::collection::vec(any::<u8>(), 0..200)) {
         let message = message(&leaf);
         prop_assert_eq!(usize::try_from(message.header().len).unwrap(), message.bytes().len());
         prop_assert_eq!(message.bytes().len(), 32 + align(ATTR_HDRLEN + leaf.len()));
@@ -144,7 +144,7 @@ proptest! {
 }
 
 #[test]
-fn an_intention_has_its_flags_and_no_others() {
+fn request_of_each_intent_has_its_flags() {
     fn flags<I: Intent>() -> u16 {
         let request = Request::<Any, I>::new(RTM_NEWLINK, IfInfoMsg::default());
         request.finish().unwrap().header().flags
@@ -161,7 +161,7 @@ fn an_intention_has_its_flags_and_no_others() {
 }
 
 #[test]
-fn a_request_is_written_front_to_back() {
+fn request_has_header_and_attributes_in_order() {
     let header = RtGenMsg {
         family: 2,
         pad: [0; 3],
@@ -193,7 +193,7 @@ fn a_request_is_written_front_to_back() {
 }
 
 #[test]
-fn what_is_too_long_is_no_message() {
+fn too_long_attribute_is_refused() {
     let long = vec![0; 70_000];
     let request = || Request::<Any, Create>::new(RTM_NEWLINK, IfInfoMsg::default());
     let refused = request().put(LEAF, &long).finish().unwrap_err();
@@ -225,7 +225,7 @@ impl Header for Six {
 }
 
 #[test]
-fn attributes_begin_on_a_multiple_of_four() {
+fn attributes_after_unaligned_header_are_aligned() {
     let message = Request::<Any, Get>::new(90, Six([1; 6]))
         .put(LEAF, b"abcd")
         .finish()
@@ -238,7 +238,7 @@ fn attributes_begin_on_a_multiple_of_four() {
 }
 
 #[test]
-fn a_body_may_end_with_its_header_but_not_before() {
+fn body_shorter_than_its_header_is_none() {
     let whole = arrived(RTM_NEWLINK, &[0; 16]);
     let received = Messages::new(&whole).next().unwrap().unwrap();
     let (_, attrs) = received.body::<IfInfoMsg, Any>().unwrap();
@@ -249,7 +249,7 @@ fn a_body_may_end_with_its_header_but_not_before() {
 }
 
 #[test]
-fn each_malformation_has_its_words_and_offset() {
+fn malformed_message_of_each_kind_has_its_error() {
     let last = |bytes: &[u8]| Messages::new(bytes).last().unwrap().unwrap_err();
     let good = arrived(NLMSG_DONE, &[0; 4]);
     let with = |tail: &[u8]| [&good[..], tail].concat();
@@ -280,7 +280,7 @@ fn each_malformation_has_its_words_and_offset() {
 }
 
 #[test]
-fn an_empty_datagram_has_no_messages() {
+fn empty_datagram_has_no_messages() {
     assert_eq!(Messages::new(&[]).count(), 0);
     assert!(Datagram::new(1).datagram().is_empty());
     assert_eq!(Datagram::new(1).message(0), None);
@@ -288,7 +288,7 @@ fn an_empty_datagram_has_no_messages() {
 }
 
 #[test]
-fn a_recorded_dump_is_many_messages() {
+fn recorded_dump_has_multipart_messages() {
     let kinds = |name| {
         Messages::new(&goldens::golden(name))
             .map(|message| message.unwrap().header)
@@ -304,7 +304,7 @@ fn a_recorded_dump_is_many_messages() {
 }
 
 #[test]
-fn a_truncated_dump_gives_what_is_whole_and_then_an_error() {
+fn truncated_dump_returns_complete_messages_then_error() {
     let whole = goldens::golden("dump-links-1");
     let first = Messages::new(&whole).next().unwrap().unwrap();
     let bytes = goldens::golden("composed-truncated");
@@ -317,7 +317,7 @@ fn a_truncated_dump_gives_what_is_whole_and_then_an_error() {
 }
 
 #[test]
-fn every_recording_but_the_cut_one_is_well_formed_to_its_last_attribute() {
+fn golden_files_except_the_truncated_are_well_formed() {
     for (name, bytes) in goldens::all().filter(|(name, _)| *name != "composed-truncated") {
         let zeros = goldens::ZEROS_BEHIND.contains(&name);
         let count = if zeros { 1 } else { usize::MAX };

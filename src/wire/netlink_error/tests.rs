@@ -4,18 +4,18 @@ use super::*;
 use crate::wire::goldens::golden;
 use crate::wire::message::Messages;
 
-fn netlink_error(answer: &str, request: &str) -> NetlinkError {
-    let (answer, request) = (golden(answer), golden(request));
-    let received = Messages::new(&answer).next().unwrap().unwrap();
-    let answer = Ack::read(&received).unwrap().unwrap();
-    NetlinkError::read(Protocol::Route, &answer, &request)
+fn netlink_error(ack: &str, request: &str) -> NetlinkError {
+    let (ack, request) = (golden(ack), golden(request));
+    let received = Messages::new(&ack).next().unwrap().unwrap();
+    let ack = Ack::read(&received).unwrap().unwrap();
+    NetlinkError::read(Protocol::Route, &ack, &request)
 }
 
 #[test]
-fn an_offset_becomes_a_path_through_four_nests() {
-    for answer in ["ack-deep", "ack-deep-full"] {
+fn offending_attribute_in_nested_ones_has_its_path() {
+    for ack in ["ack-deep", "ack-deep-full"] {
         assert_eq!(
-            netlink_error(answer, "ack-deep-request").to_string(),
+            netlink_error(ack, "ack-deep-request").to_string(),
             "ERANGE: Attribute failed policy validation \
              (IFLA_LINKINFO.IFLA_INFO_DATA.VETH_INFO_PEER.IFLA_IFNAME: string, at most 15 bytes)"
         );
@@ -23,9 +23,9 @@ fn an_offset_becomes_a_path_through_four_nests() {
 }
 
 #[test]
-fn a_refused_name_is_named_with_its_limit() {
-    for answer in ["ack-policy-full", "ack-policy-capped"] {
-        let netlink_error = netlink_error(answer, "ack-policy-full-request");
+fn rejected_name_has_its_policy() {
+    for ack in ["ack-policy-full", "ack-policy-capped"] {
+        let netlink_error = netlink_error(ack, "ack-policy-full-request");
         assert_eq!(
             (netlink_error.errno, netlink_error.name()),
             (34, "ERANGE".into())
@@ -42,7 +42,7 @@ fn a_refused_name_is_named_with_its_limit() {
 }
 
 #[test]
-fn without_a_sentence_the_errnos_own_stands() {
+fn error_without_extack_message_has_the_errno_text() {
     assert_eq!(
         netlink_error("ack-capped", "ack-full-request").to_string(),
         "EEXIST: File exists"
@@ -59,7 +59,7 @@ fn without_a_sentence_the_errnos_own_stands() {
 }
 
 #[test]
-fn a_warning_is_a_sentence_without_an_errno() {
+fn warning_has_message_and_errno_zero() {
     let warning = netlink_error("composed-warning", "ip-set-up");
     assert_eq!(warning.errno, 0);
     assert!(warning.extack_message.unwrap().starts_with("quantum"));
@@ -67,7 +67,7 @@ fn a_warning_is_a_sentence_without_an_errno() {
 }
 
 #[test]
-fn a_dumps_refusal_names_its_attribute_too() {
+fn failed_dump_has_errno_and_extack_message() {
     let refused = netlink_error("done-strict", "done-strict-request");
     assert_eq!((refused.errno, refused.attribute), (22, None));
     let refused = netlink_error("done-error", "done-error-request");
@@ -78,7 +78,7 @@ fn a_dumps_refusal_names_its_attribute_too() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_its_nest() {
+fn missing_attribute_is_named_with_its_parent() {
     assert_eq!(
         netlink_error("composed-miss-nest", "ack-deep-request").attribute,
         Some("attribute 1 of IFLA_LINKINFO.IFLA_INFO_DATA is missing".into())
@@ -97,29 +97,25 @@ fn what_is_missing_is_named_with_its_nest() {
 
 /// The bytes behind an offset are our own, but the offset comes from outside.
 #[test]
-fn an_offset_to_nowhere_is_no_path() {
+fn offset_outside_of_attributes_has_no_path() {
     let request = golden("ack-deep-request");
-    let mut answer = golden("ack-deep");
-    let at = answer.len() - 20 - 4;
-    assert_eq!(
-        answer[at..at + 4],
-        80_u32.to_ne_bytes(),
-        "NLMSGERR_ATTR_OFFS"
-    );
+    let mut ack = golden("ack-deep");
+    let at = ack.len() - 20 - 4;
+    assert_eq!(ack[at..at + 4], 80_u32.to_ne_bytes(), "NLMSGERR_ATTR_OFFS");
     for offset in (0..200)
         .filter(|&o| ![32, 40, 44, 56, 60, 80].contains(&o))
         .chain([u32::MAX])
     {
-        answer[at..at + 4].copy_from_slice(&offset.to_ne_bytes());
-        let received = Messages::new(&answer).next().unwrap().unwrap();
-        let answer = Ack::read(&received).unwrap().unwrap();
-        let netlink_error = NetlinkError::read(Protocol::Route, &answer, &request);
+        ack[at..at + 4].copy_from_slice(&offset.to_ne_bytes());
+        let received = Messages::new(&ack).next().unwrap().unwrap();
+        let ack = Ack::read(&received).unwrap().unwrap();
+        let netlink_error = NetlinkError::read(Protocol::Route, &ack, &request);
         assert_eq!(netlink_error.attribute, None, "{offset}");
     }
 }
 
 #[test]
-fn every_offset_of_an_attribute_is_a_path() {
+fn offset_of_each_attribute_has_a_path() {
     let request = golden("ack-deep-request");
     for (offset, path, value) in [
         (32, "IFLA_IFNAME", "\"v0\""),
@@ -143,20 +139,20 @@ fn every_offset_of_an_attribute_is_a_path() {
 
 /// Without a policy the value is what there is to say.
 #[test]
-fn a_guilty_attribute_without_a_policy_shows_its_value() {
+fn offending_attribute_without_policy_has_its_value() {
     let request = golden("ack-deep-request");
-    let mut answer = golden("ack-deep");
+    let mut ack = golden("ack-deep");
     // The policy becomes an attribute that nobody knows.
-    let at = answer.len() - 20;
-    answer[at + 2..at + 4].copy_from_slice(&99_u16.to_ne_bytes());
+    let at = ack.len() - 20;
+    ack[at + 2..at + 4].copy_from_slice(&99_u16.to_ne_bytes());
     for (offset, words) in [
         (44_u32, "IFLA_LINKINFO.IFLA_INFO_KIND \"veth\""),
         (56, "IFLA_LINKINFO.IFLA_INFO_DATA"),
     ] {
-        answer[at - 4..at].copy_from_slice(&offset.to_ne_bytes());
-        let received = Messages::new(&answer).next().unwrap().unwrap();
-        let answer = Ack::read(&received).unwrap().unwrap();
-        let netlink_error = NetlinkError::read(Protocol::Route, &answer, &request);
+        ack[at - 4..at].copy_from_slice(&offset.to_ne_bytes());
+        let received = Messages::new(&ack).next().unwrap().unwrap();
+        let ack = Ack::read(&received).unwrap().unwrap();
+        let netlink_error = NetlinkError::read(Protocol::Route, &ack, &request);
         assert_eq!(netlink_error.attribute.as_deref(), Some(words));
     }
 }

@@ -1,26 +1,26 @@
-//! What a rule does: expressions, one after the other, that load registers, compare them, and at
-//! the end say what becomes of the packet.
+//! The expressions of a rule. The kernel evaluates them in order: they load registers, compare them
+//! and set the verdict on the packet.
 //!
 //! ```text
 //!  NFTA_RULE_EXPRESSIONS            iifname "brg0" accept
 //!   ├─ NFTA_LIST_ELEM
-//!   │   ├─ NFTA_EXPR_NAME "meta"    register 1: the name of the link it came in by
-//!   │   └─ NFTA_EXPR_DATA           its space follows from the name
+//!   │   ├─ NFTA_EXPR_NAME "meta"    loads the name of the input link into register 1
+//!   │   └─ NFTA_EXPR_DATA           the name selects its attribute set
 //!   ├─ NFTA_LIST_ELEM
-//!   │   ├─ NFTA_EXPR_NAME "cmp"     is it this? if not, the rule ends here
+//!   │   ├─ NFTA_EXPR_NAME "cmp"     compares the register; if they differ, the rule ends
 //!   │   └─ NFTA_EXPR_DATA
 //!   └─ NFTA_LIST_ELEM
 //!       ├─ NFTA_EXPR_NAME "immediate"
-//!       └─ NFTA_EXPR_DATA           register 0 is the verdict: NF_ACCEPT
+//!       └─ NFTA_EXPR_DATA           sets register 0, the verdict, to NF_ACCEPT
 //! ```
 //!
-//! Source: `linux/netfilter/nf_tables.h`; `struct nft_expr_ops` of each, `net/netfilter/nft_*.c`.
+//! Source: `linux/netfilter/nf_tables.h`, and `struct nft_expr_ops` in `net/netfilter/nft_*.c`.
 
 use crate::wire::attr::{Attr, AttrSet, Be32, Binary, Nest, NulString, attr_set};
 use crate::wire::shape::{Selector, Shape};
 use crate::wire::uapi::{NF, NFT_CMP, NFT_META};
 
-/// How [`NFTA_EXPR_NAME`] chooses the space of `NFTA_EXPR_DATA`.
+/// How [`NFTA_EXPR_NAME`] selects the attribute set of `NFTA_EXPR_DATA`.
 const BY_NAME: &Selector = &Selector {
     sibling: 1,
     choose: |name| match name {
@@ -34,7 +34,7 @@ const BY_NAME: &Selector = &Selector {
 };
 
 attr_set! {
-    /// A list, of expressions here. Source: `linux/netfilter/nf_tables.h`.
+    /// A list of expressions. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaList is "NFTA_LIST" {
         /// element of the list
         NFTA_LIST_ELEM = 1: Nest<NftaExpr>,
@@ -65,7 +65,8 @@ pub const NFTA_EXPR_DATA_BITWISE: Attr<NftaExpr, Nest<NftaBitwise>> =
     Attr::new(2, "NFTA_EXPR_DATA");
 
 attr_set! {
-    /// Loads a value as it stands. Source: `linux/netfilter/nf_tables.h`.
+    /// The expression "immediate": loads a constant value into a register. Source:
+    /// `linux/netfilter/nf_tables.h`.
     pub enum NftaImmediate is "NFTA_IMMEDIATE" {
         /// destination register; 0 is the verdict register
         NFTA_IMMEDIATE_DREG = 1: Be32,
@@ -85,7 +86,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// What becomes of a packet. Source: `linux/netfilter/nf_tables.h`.
+    /// A verdict. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaVerdict is "NFTA_VERDICT" {
         /// verdict code: drop, accept, jump to a chain, or another
         NFTA_VERDICT_CODE = 1: Be32 as Shape::BigNamed(NF),
@@ -97,7 +98,7 @@ attr_set! {
 }
 
 attr_set! {
-    /// Loads what surrounds the packet. Source: `linux/netfilter/nf_tables.h`.
+    /// The expression "meta": loads metadata of the packet. Source: `linux/netfilter/nf_tables.h`.
     pub enum NftaMeta is "NFTA_META" {
         /// destination register of the metadata
         NFTA_META_DREG = 1: Be32,
@@ -109,7 +110,8 @@ attr_set! {
 }
 
 attr_set! {
-    /// Compares a register. Source: `linux/netfilter/nf_tables.h`.
+    /// The expression "cmp": compares a register with a value. Source:
+    /// `linux/netfilter/nf_tables.h`.
     pub enum NftaCmp is "NFTA_CMP" {
         /// source register of the comparison
         NFTA_CMP_SREG = 1: Be32,
@@ -121,7 +123,8 @@ attr_set! {
 }
 
 attr_set! {
-    /// Loads what is known of the packet's connection. Source: `linux/netfilter/nf_tables.h`.
+    /// The expression "ct": loads connection tracking (conntrack) data. Source:
+    /// `linux/netfilter/nf_tables.h`.
     pub enum NftaCt is "NFTA_CT" {
         /// destination register of the connection tracking (conntrack) data
         NFTA_CT_DREG = 1: Be32,
@@ -135,7 +138,8 @@ attr_set! {
 }
 
 attr_set! {
-    /// Keeps some of a register's bits. Source: `linux/netfilter/nf_tables.h`.
+    /// The expression "bitwise": masks, inverts or shifts a register. Source:
+    /// `linux/netfilter/nf_tables.h`.
     pub enum NftaBitwise is "NFTA_BITWISE" {
         /// source register of the bitwise operation
         NFTA_BITWISE_SREG = 1: Be32,

@@ -1,40 +1,40 @@
-//! What the printer says of a run of bytes.
+//! The output of the printer.
 
 /// A run of bytes with its name and meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// From the start of the printed bytes.
+    /// The offset from the start of the printed bytes.
     pub offset: usize,
-    /// In bytes.
+    /// The length in bytes.
     pub len: usize,
-    /// How many nests it is in.
+    /// The number of nested attributes that contain it.
     pub depth: usize,
-    /// The kernel's name.
+    /// The kernel's name, as IFLA_MTU.
     pub name: String,
-    /// What the bytes say.
+    /// The value as text.
     pub value: String,
-    /// A sentence for the learner; may be empty.
+    /// What the field is for; may be empty.
     pub description: &'static str,
-    /// What it is in the layout.
+    /// The kind of the field.
     pub role: Role,
 }
 
-/// What a [`Field`] is in the layout.
+/// The kind of a [`Field`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A field of a struct.
+    /// A member of a struct.
     Member,
     /// An attribute's header.
     Attribute,
     /// An attribute's payload.
     Payload,
-    /// Bytes between the end of one thing and the start of the next.
+    /// Padding.
     Padding,
-    /// Bytes that could not be understood; the value says why.
+    /// Bytes that netsetgo does not understand; the value is the reason.
     Unknown,
 }
 
-/// A number that only the kernel knows the meaning of.
+/// A number whose meaning only the running kernel knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identifier {
     /// An interface index.
@@ -43,10 +43,10 @@ pub enum Identifier {
     Descriptor(i32),
 }
 
-/// Gives a [`Identifier`] a name, where one is known.
+/// Returns the name for an [`Identifier`]; `None` where it has none.
 pub type NameLookup<'a> = &'a dyn Fn(Identifier) -> Option<String>;
 
-/// No handle has a name.
+/// A [`NameLookup`] without any name.
 pub fn no_names(_: Identifier) -> Option<String> {
     None
 }

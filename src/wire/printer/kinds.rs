@@ -1,4 +1,4 @@
-//! Which attributes choose the space of others beside them: `IFLA_INFO_KIND` that of
+//! Strings that select the attribute set of a sibling attribute: `IFLA_INFO_KIND` selects that of
 //! `IFLA_INFO_DATA`.
 //!
 //! ```text
@@ -9,7 +9,7 @@
 use crate::wire::attr::Walk;
 use crate::wire::shape::{Selector, Shape, Table};
 
-/// The texts that choose among spaces, found once for each nest.
+/// The strings that select attribute sets, found once for each list of attributes.
 pub(super) struct Kinds<'a>(Vec<(u16, &'a [u8])>);
 
 impl<'a> Kinds<'a> {

@@ -46,7 +46,7 @@ fn value<'a>(fields: &'a [Field], name: &str) -> &'a str {
 }
 
 #[test]
-fn every_recording_is_covered() {
+fn golden_files_are_printed_completely() {
     for (name, bytes) in goldens::all() {
         let fields = fields(goldens::protocol(name), &bytes, &no_names);
         covered(&fields, &bytes).unwrap_or_else(|reason| panic!("{name}: {reason}"));
@@ -54,7 +54,7 @@ fn every_recording_is_covered() {
 }
 
 #[test]
-fn what_we_and_iproute2_send_is_understood_to_the_last_byte() {
+fn requests_of_netsetgo_and_iproute2_have_no_unknown_bytes() {
     for (name, bytes) in goldens::all() {
         let sent = name.starts_with("ip-") || name.starts_with("our-");
         if sent && !goldens::ZEROS_BEHIND.contains(&name) {
@@ -66,7 +66,7 @@ fn what_we_and_iproute2_send_is_understood_to_the_last_byte() {
 
 /// A DONE with less than its four bytes: they are shown, if only as what they are not.
 #[test]
-fn a_done_that_is_cut_short_is_covered() {
+fn truncated_done_is_printed_completely() {
     for length in 0..8_usize {
         let header = NlMsgHdr {
             len: u32::try_from(HDRLEN + length).unwrap(),
@@ -118,7 +118,7 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn the_printer_covers_any_bytes_exactly_once(bytes in noise()) {
+    fn any_bytes_are_printed_completely(bytes in noise()) {
         let fields = print(&bytes);
         prop_assert_eq!(covered(&fields, &bytes), Ok(()));
         // Each field but an empty one takes a byte, and only what is empty can say so in none.
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn a_path_leads_to_an_attribute_and_nowhere_else(bytes in noise(), offset in 0..300_usize) {
+    fn path_of_other_offset_is_none(bytes in noise(), offset in 0..300_usize) {
         let fields = print(&bytes);
         let there = fields.iter().find(|f| f.role == Role::Attribute && f.offset == offset);
         let path = path(Protocol::Route, &bytes, offset).map(|(path, _)| path);
@@ -146,7 +146,7 @@ proptest! {
 
 /// A nest in a nest in a nest, as deep as 64 KiB allow: its cost stays that of its bytes.
 #[test]
-fn nests_without_end_are_shown_as_bytes_from_some_depth_on() {
+fn attribute_below_the_largest_depth_is_bytes() {
     let nests: Vec<u8> = (1..=16_000_u16)
         .rev()
         .flat_map(|left| [4 * left, IFLA_PROP_LIST.number() | NLA_F_NESTED])
@@ -165,7 +165,7 @@ fn nests_without_end_are_shown_as_bytes_from_some_depth_on() {
 }
 
 #[test]
-fn a_request_is_read_aloud() {
+fn recorded_request_is_printed_field_by_field() {
     let bytes = golden("ip-create-veth");
     let fields = print(&bytes);
     use Role::{Attribute, Member, Padding, Payload};
@@ -198,7 +198,7 @@ fn a_request_is_read_aloud() {
         (Padding, "(padding)", ""),
         (Attribute, "IFLA_LINKINFO", "72 bytes"),
         (Attribute, "IFLA_INFO_KIND", "8 bytes"),
-        (Payload, "", "\"veth\" (no zero byte)"),
+        (Payload, "", "\"veth\" (no NUL byte)"),
         (Attribute, "IFLA_INFO_DATA", "60 bytes"),
         (Attribute, "VETH_INFO_PEER", "56 bytes"),
         (Member, "ifi_family", "AF_UNSPEC"),
@@ -235,7 +235,7 @@ fn a_request_is_read_aloud() {
 }
 
 #[test]
-fn numbers_of_the_moment_get_the_names_that_are_known() {
+fn identifiers_with_known_name_are_printed_by_name() {
     let namer = |handle| match handle {
         Identifier::Index(2) => Some("index(brg0)".to_owned()),
         Identifier::Descriptor(4) => Some("the container's".to_owned()),
@@ -249,7 +249,7 @@ fn numbers_of_the_moment_get_the_names_that_are_known() {
 }
 
 #[test]
-fn an_answer_is_read_aloud() {
+fn recorded_ack_is_printed_field_by_field() {
     let bytes = golden("ack-deep");
     let fields = print(&bytes);
     let text: Vec<_> = said(&fields).into_iter().skip(5).collect();
@@ -286,7 +286,7 @@ fn an_answer_is_read_aloud() {
 }
 
 #[test]
-fn an_echo_is_read_as_the_request_that_it_is() {
+fn request_in_ack_is_printed_as_request() {
     let bytes = golden("ack-odd-full");
     let fields = print(&bytes);
     assert_eq!(
@@ -294,10 +294,7 @@ fn an_echo_is_read_as_the_request_that_it_is() {
         "-95 EOPNOTSUPP: Operation not supported on transport endpoint"
     );
     assert_eq!(value(&fields, "IFLA_IFNAME"), "\"odd0\"");
-    assert_eq!(
-        value(&fields, "IFLA_INFO_KIND"),
-        "\"nosuch\" (no zero byte)"
-    );
+    assert_eq!(value(&fields, "IFLA_INFO_KIND"), "\"nosuch\" (no NUL byte)");
     assert_eq!(
         value(&fields, "NLMSGERR_ATTR_MSG"),
         "\"Unknown device type\""
@@ -312,7 +309,7 @@ fn an_echo_is_read_as_the_request_that_it_is() {
         (Role::Padding, 2, 0)
     );
     // A success says so in words.
-    assert_eq!(value(&print(&golden("ack-success")), "error"), "0: done");
+    assert_eq!(value(&print(&golden("ack-success")), "error"), "0: success");
     // An echo of a type that is not known.
     let mut strange = golden("ack-full");
     strange[24..26].copy_from_slice(&4000_u16.to_ne_bytes());
@@ -324,7 +321,7 @@ fn an_echo_is_read_as_the_request_that_it_is() {
 }
 
 #[test]
-fn what_is_not_understood_is_shown_as_that() {
+fn bytes_that_are_not_understood_have_a_reason() {
     let unknown = |bytes: &[u8]| {
         let fields = print(bytes);
         covered(&fields, bytes).unwrap();
@@ -348,7 +345,7 @@ fn what_is_not_understood_is_shown_as_that() {
     );
     assert_eq!(
         unknown(&message(2, 0, &[1; 9])),
-        (16, 9, "an answer that is cut short".into())
+        (16, 9, "an acknowledgement that is too short".into())
     );
     assert_eq!(
         unknown(&message(RTM_NEWLINK, 0, &[1; 9])),
@@ -356,7 +353,7 @@ fn what_is_not_understood_is_shown_as_that() {
     );
     assert_eq!(
         unknown(&message(NLMSG_DONE, 0, &[0; 12])),
-        (20, 8, "bytes that no flag announces".into())
+        (20, 8, "bytes without the flag NLM_F_ACK_TLVS".into())
     );
     assert_eq!(
         unknown(&message(RTM_NEWLINK, 0, &[0; 26])),
@@ -380,7 +377,7 @@ fn what_is_not_understood_is_shown_as_that() {
 }
 
 #[test]
-fn upper_flags_are_named_by_what_the_message_means() {
+fn upper_flags_are_named_by_request_kind() {
     let flags = |kind, flags| {
         let header = NlMsgHdr {
             kind,
@@ -411,7 +408,7 @@ fn upper_flags_are_named_by_what_the_message_means() {
 }
 
 #[test]
-fn each_shape_has_its_words() {
+fn value_of_each_shape_has_its_text() {
     let printer = Printer {
         protocol: Protocol::Route,
         namer: &no_names,
@@ -456,7 +453,7 @@ fn each_shape_has_its_words() {
     );
     assert_eq!(say(Shape::Bits(IFF), &0_u32.to_ne_bytes()), "0");
     assert_eq!(say(Shape::NulString, b"br0\0"), "\"br0\"");
-    assert_eq!(say(Shape::NulString, b"br0"), "\"br0\" (no zero byte)");
+    assert_eq!(say(Shape::NulString, b"br0"), "\"br0\" (no NUL byte)");
     assert_eq!(say(Shape::NulString, b"a\"\n\xff\0"), r#""a\"\n\xff""#);
     assert_eq!(say(Shape::Mac, &[2, 0, 0xab, 0, 0, 1]), "02:00:ab:00:00:01");
     assert_eq!(say(Shape::Ip, &[10, 0, 0, 1]), "10.0.0.1");
@@ -473,7 +470,7 @@ fn each_shape_has_its_words() {
 }
 
 #[test]
-fn a_nest_is_chosen_by_the_kind_beside_it() {
+fn info_data_with_kind_veth_has_veth_attributes() {
     // The last kind counts, wherever it stands: as in the kernel, which parses first.
     let bytes = golden("ip-create-veth");
     let at = bytes.len() - 64;
@@ -494,7 +491,7 @@ fn a_nest_is_chosen_by_the_kind_beside_it() {
 }
 
 #[test]
-fn the_last_kind_of_several_chooses() {
+fn last_of_several_kinds_selects_the_attribute_set() {
     use crate::wire::link::{IFLA_INFO_DATA_VETH, IFLA_INFO_KIND, IFLA_LINKINFO, VETH_INFO_PEER};
     let made = |first: &str, last: &str| {
         link::change(IfInfoMsg::default())
@@ -518,7 +515,7 @@ fn the_last_kind_of_several_chooses() {
 }
 
 #[test]
-fn unknown_attributes_have_their_spaces_name_and_their_number() {
+fn unknown_attribute_is_named_by_set_and_number() {
     let bytes = golden("unknown-type-1");
     assert!(print(&bytes).iter().any(|f| f.role == Role::Unknown));
     let mut link = golden("ip-set-master");
@@ -534,7 +531,7 @@ fn unknown_attributes_have_their_spaces_name_and_their_number() {
 }
 
 #[test]
-fn padding_that_is_not_zero_is_said() {
+fn padding_that_is_not_zero_is_marked() {
     let mut bytes = golden("ack-odd-full");
     bytes[78] = 1;
     let fields = print(&bytes);
@@ -547,7 +544,7 @@ fn padding_that_is_not_zero_is_said() {
 }
 
 #[test]
-fn between_two_messages_is_padding() {
+fn bytes_between_messages_are_printed_as_padding() {
     let bytes = [
         &golden("ack-odd-full-request")[..],
         &[0, 0],
@@ -563,7 +560,7 @@ fn between_two_messages_is_padding() {
 }
 
 #[test]
-fn rows_hold_eight_bytes_each_in_order() {
+fn lines_have_eight_bytes_in_order() {
     let bytes = golden("composed-cookie");
     let fields = print(&bytes);
     let text = format_rows(&fields, &bytes, Colour::Off, false);
@@ -579,13 +576,13 @@ fn rows_hold_eight_bytes_each_in_order() {
 }
 
 #[test]
-fn an_errno_has_its_sentence() {
+fn errno_text_is_that_of_libc() {
     assert_eq!(errno_text(libc::EEXIST), "File exists");
     assert_eq!(no_names(Identifier::Index(1)), None);
 }
 
 #[test]
-fn a_ports_data_is_chosen_by_its_masters_kind() {
+fn slave_data_with_slave_kind_bridge_has_port_attributes() {
     use crate::wire::link::{
         IFLA_BRPORT_STATE, IFLA_INFO_SLAVE_DATA_BRIDGE, IFLA_INFO_SLAVE_KIND, IFLA_LINKINFO,
     };
@@ -605,7 +602,7 @@ fn a_ports_data_is_chosen_by_its_masters_kind() {
 }
 
 #[test]
-fn an_empty_attribute_has_no_value_and_not_its_neighbours() {
+fn empty_attribute_has_empty_value() {
     let empty = Attr::<Ifla, Binary>::new(3, "IFLA_IFNAME");
     let message = link::change(IfInfoMsg::default())
         .put(empty, &[])
@@ -622,7 +619,7 @@ fn an_empty_attribute_has_no_value_and_not_its_neighbours() {
 }
 
 #[test]
-fn behind_a_good_attribute_a_bad_one_is_shown_where_it_is() {
+fn malformed_attribute_is_printed_as_unknown() {
     let mut bytes = golden("ip-set-mtu");
     bytes.extend([3, 0, 1, 0, 9]);
     let len = u32::try_from(bytes.len()).unwrap();
@@ -635,7 +632,7 @@ fn behind_a_good_attribute_a_bad_one_is_shown_where_it_is() {
 
 /// None of the kernel's headers has such a size today.
 #[test]
-fn behind_a_header_of_six_bytes_is_padding() {
+fn header_of_six_bytes_is_followed_by_padding() {
     const SIX: &Layout = &Layout {
         name: "six",
         size: 6,
@@ -656,7 +653,7 @@ fn behind_a_header_of_six_bytes_is_padding() {
     };
     let mtu = [8_u16.to_ne_bytes(), 4_u16.to_ne_bytes()].concat();
     let bytes = [&[9; 16][..], &[1; 6], &[0; 2], &mtu, &[1, 0, 0, 0]].concat();
-    printer.headed(16, &bytes[16..], SIX, Ifla::table());
+    printer.sub_message(16, &bytes[16..], SIX, Ifla::table());
     let places: Vec<(Role, usize, usize)> = printer
         .fields
         .iter()
@@ -672,7 +669,7 @@ fn behind_a_header_of_six_bytes_is_padding() {
 }
 
 #[test]
-fn a_struct_in_the_deepest_nest_is_still_read_and_one_deeper_is_bytes() {
+fn sub_message_below_the_largest_depth_is_bytes() {
     use crate::wire::link::{IFLA_INFO_DATA_VETH, IFLA_INFO_KIND, IFLA_LINKINFO, VETH_INFO_PEER};
     fn dig(builder: &mut Builder<'_, Ifla>, deep: usize) {
         if deep > 0 {
@@ -701,7 +698,7 @@ fn a_struct_in_the_deepest_nest_is_still_read_and_one_deeper_is_bytes() {
 }
 
 #[test]
-fn nf_tables_numbers_are_read_in_their_own_order() {
+fn nf_tables_integers_are_printed_from_network_byte_order() {
     let bytes = golden("dump-chains");
     let fields = fields(Protocol::Netfilter, &bytes, &no_names);
     assert_eq!(covered(&fields, &bytes), Ok(()));
@@ -758,7 +755,7 @@ fn recorded_rule_is_printed_with_its_expressions() {
 
 /// As a capture with a limit has them (`tcpdump -s 60`).
 #[test]
-fn a_message_that_is_cut_is_shown_as_far_as_it_goes() {
+fn truncated_message_is_printed_up_to_its_end() {
     let whole = golden("our-create-veth");
     let cut = &whole[..60];
     let said = fields(Protocol::Route, cut, &no_names);

@@ -1,9 +1,9 @@
-//! What a run of bytes says, by its shape.
+//! The text for the value of a run of bytes, by its shape.
 //!
 //! ```text
 //!  Number  dc 05 00 00        1500            Bits   01 00 00 00   IFF_UP
-//!  Named   10 00              RTM_NEWLINK     Text   6c 6f 00      "lo"
-//!  Index   02 00 00 00        2, or what the namer calls it
+//!  Named   10 00              RTM_NEWLINK     NulString  6c 6f 00  "lo"
+//!  Index   02 00 00 00        2, or its name
 //! ```
 
 use super::{Identifier, Printer};
@@ -12,7 +12,7 @@ use crate::wire::shape::Shape;
 use crate::wire::layout::NlMsgHdr;
 use crate::wire::registry::{self, Protocol, RequestKind};
 use crate::wire::uapi::{
-    NLM_F, NLM_F_ANSWER, NLM_F_DEL, NLM_F_DUMP, NLM_F_GET, NLM_F_NEW, NLMSG_DONE, NLMSG_ERROR,
+    NLM_F, NLM_F_ACK_MESSAGE, NLM_F_DEL, NLM_F_DUMP, NLM_F_GET, NLM_F_NEW, NLMSG_DONE, NLMSG_ERROR,
     Names, bits, name_of,
 };
 use nix::errno::Errno;
@@ -21,11 +21,11 @@ use std::net::IpAddr;
 use zerocopy::FromBytes;
 
 impl Printer<'_> {
-    /// The meaning of a run of bytes that is no nest.
+    /// The text for a value that is not a nested attribute.
     pub(super) fn value(&self, shape: Shape, bytes: &[u8]) -> String {
         let number = native(bytes);
         let small = number.and_then(|number| u32::try_from(number).ok());
-        let said = match shape {
+        let text = match shape {
             Shape::Number => number.map(|number| number.to_string()),
             Shape::Signed => number.map(|number| signed(number, bytes.len())),
             Shape::BigEndian => big_endian(bytes).map(|number| number.to_string()),
@@ -52,7 +52,7 @@ impl Printer<'_> {
             }),
             _ => None,
         };
-        said.unwrap_or_else(|| counted(bytes.len()))
+        text.unwrap_or_else(|| counted(bytes.len()))
     }
 }
 
@@ -60,18 +60,18 @@ pub(super) fn counted(bytes: usize) -> String {
     format!("{bytes} {}", if bytes == 1 { "byte" } else { "bytes" })
 }
 
-/// An errno's sentence.
+/// The error message of an errno, as "File exists".
 pub fn errno_text(errno: i32) -> &'static str {
     Errno::from_raw(errno).desc()
 }
 
 pub(super) fn message_flags(protocol: Protocol, header: NlMsgHdr) -> String {
     let upper: Names = match (header.kind, registry::request_kind(protocol, header.kind)) {
-        (NLMSG_ERROR | NLMSG_DONE, _) => NLM_F_ANSWER,
+        (NLMSG_ERROR | NLMSG_DONE, _) => NLM_F_ACK_MESSAGE,
         (_, RequestKind::New) => NLM_F_NEW,
         (_, RequestKind::Del) => NLM_F_DEL,
         (_, RequestKind::Get) if header.flags & NLM_F_DUMP == NLM_F_DUMP => {
-            // Shown as the one thing it is; this decides about words only.
+            // The two bits of NLM_F_DUMP are printed as one name. Nothing else depends on this.
             let rest = u32::from(header.flags & !NLM_F_DUMP);
             return format!("{} | NLM_F_DUMP", bits(rest, &[NLM_F]));
         }
@@ -81,7 +81,7 @@ pub(super) fn message_flags(protocol: Protocol, header: NlMsgHdr) -> String {
     bits(header.flags.into(), &[NLM_F, upper])
 }
 
-/// Text in quotes, what does not print escaped.
+/// A string in quotes, with escapes for bytes that are not printable.
 fn text(bytes: &[u8]) -> String {
     let (text, zero) = match bytes.split_last() {
         Some((0, text)) => (text, true),
@@ -91,7 +91,7 @@ fn text(bytes: &[u8]) -> String {
     if zero {
         quoted
     } else {
-        quoted + " (no zero byte)"
+        quoted + " (no NUL byte)"
     }
 }
 
@@ -113,7 +113,7 @@ fn native(bytes: &[u8]) -> Option<u64> {
     })
 }
 
-/// A number of so many bytes, whose uppermost bit is its sign.
+/// A signed integer of this number of bytes.
 fn signed(number: u64, bytes: usize) -> String {
     let unused = 64 - 8 * u32::try_from(bytes.min(8)).unwrap_or(8);
     let upper = number.checked_shl(unused).unwrap_or(0).cast_signed();

@@ -2,7 +2,7 @@ use super::*;
 use crate::wire::shape::Shape;
 
 #[test]
-fn every_type_carries_its_header_and_space() {
+fn body_of_each_type_has_header_and_attribute_set() {
     let carries = |kind| body(Protocol::Route, kind, 0).map(|b| (b.layout.name, (b.table)().name));
     for kind in 0..200 {
         let expected = match kind {
@@ -18,7 +18,7 @@ fn every_type_carries_its_header_and_space() {
 }
 
 #[test]
-fn every_type_has_its_verb() {
+fn request_kind_of_each_type_is_right() {
     let request_kind = |kind| request_kind(Protocol::Route, kind);
     for kind in 0..16 {
         assert_eq!(request_kind(kind), RequestKind::Other, "{kind}");
@@ -43,7 +43,7 @@ fn every_type_has_its_verb() {
 }
 
 #[test]
-fn every_type_has_its_name() {
+fn type_name_of_known_types_is_found() {
     assert_eq!(type_name(Protocol::Route, 2), Some("NLMSG_ERROR"));
     assert_eq!(type_name(Protocol::Route, 16), Some("RTM_NEWLINK"));
     assert_eq!(type_name(Protocol::Route, 90), Some("RTM_GETNSID"));
@@ -82,7 +82,7 @@ fn tables() -> Vec<&'static Table> {
 }
 
 #[test]
-fn no_table_has_a_number_twice_and_every_name_its_prefix() {
+fn table_entries_are_unique_and_have_their_prefix() {
     let mut observed = Vec::new();
     for table in tables() {
         if observed.contains(&table.name) {
@@ -120,7 +120,7 @@ fn no_table_has_a_number_twice_and_every_name_its_prefix() {
 }
 
 #[test]
-fn headers_have_no_gaps() {
+fn header_members_have_no_gaps() {
     for layout in (0..200)
         .filter_map(|kind| body(Protocol::Route, kind, 0))
         .map(|body| body.layout)
@@ -137,7 +137,7 @@ fn headers_have_no_gaps() {
 
 /// The numbers that libc has too are the same there.
 #[test]
-fn attribute_numbers_are_libcs() {
+fn attribute_numbers_are_those_of_libc() {
     use crate::wire::{addr::*, link::*, route::*};
     macro_rules! same { ($($name:ident)*) => { $(
         assert_eq!($name.number(), libc::$name, "{}", stringify!($name));
@@ -160,7 +160,7 @@ fn attribute_numbers_are_libcs() {
 }
 
 #[test]
-fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
+fn nf_tables_types_have_name_body_and_request_kind() {
     for (kind, name, expected, space) in [
         (0xa03, "NFT_MSG_NEWCHAIN", RequestKind::New, "NFTA_CHAIN"),
         (0xa04, "NFT_MSG_GETCHAIN", RequestKind::Get, "NFTA_CHAIN"),
@@ -198,7 +198,7 @@ fn nf_tables_messages_have_names_bodies_and_verbs_of_their_own() {
 }
 
 #[test]
-fn a_protocol_is_its_number() {
+fn protocol_of_unknown_number_is_none() {
     assert_eq!(Protocol::of(0), Some(Protocol::Route));
     assert_eq!(Protocol::of(12), Some(Protocol::Netfilter));
     assert_eq!(Protocol::of(16), None);

@@ -3,7 +3,7 @@
 use super::names::{Names, numbers};
 
 numbers! {
-    /// The older way's requests. `linux/sockios.h`
+    /// Requests of ioctl(2) about links. `linux/sockios.h`
     pub const SIOC: u32 {
         SIOCSIFFLAGS = 0x8914,
         SIOCSIFADDR = 0x8916,
@@ -14,12 +14,12 @@ numbers! {
         SIOCBRADDIF = 0x89a2,
         SIOCBRDELIF = 0x89a3,
     }
-    /// What a link's other end is made of, `ifi_type`. `linux/if_arp.h`
+    /// Hardware types, `ifi_type`. `linux/if_arp.h`
     pub const ARPHRD: u16 {
         ARPHRD_ETHER = 1,
         ARPHRD_LOOPBACK = 772,
     }
-    /// A link's flags, `ifi_flags`. `linux/if.h`
+    /// Flags of a link, `ifi_flags`. `linux/if.h`
     pub const IFF: u32 {
         IFF_UP = 0x1,
         IFF_BROADCAST = 0x2,
@@ -41,7 +41,7 @@ numbers! {
         IFF_DORMANT = 0x2_0000,
         IFF_ECHO = 0x4_0000,
     }
-    /// A link's state as RFC 2863 has it, `IFLA_OPERSTATE`. `linux/if.h`
+    /// Operational states of a link (RFC 2863), `IFLA_OPERSTATE`. `linux/if.h`
     pub const IF_OPER: u8 {
         IF_OPER_UNKNOWN = 0,
         IF_OPER_NOTPRESENT = 1,
@@ -51,14 +51,15 @@ numbers! {
         IF_OPER_DORMANT = 5,
         IF_OPER_UP = 6,
     }
-    /// What a dump of links shall carry besides, `IFLA_EXT_MASK`. `linux/rtnetlink.h`
+    /// What a reply about links contains besides the defaults, `IFLA_EXT_MASK`. `linux/rtnetlink.h`
     pub const RTEXT_FILTER: u32 {
         RTEXT_FILTER_VF = 1,
         RTEXT_FILTER_BRVLAN = 2,
         RTEXT_FILTER_BRVLAN_COMPRESSED = 4,
         RTEXT_FILTER_SKIP_STATS = 8,
     }
-    /// How a link makes its IPv6 link-local address. `linux/if_link.h`
+    /// Address generation modes of IPv6 link-local addresses, `IFLA_INET6_ADDR_GEN_MODE`.
+    /// `linux/if_link.h`
     pub const IN6_ADDR_GEN_MODE: u8 {
         IN6_ADDR_GEN_MODE_EUI64 = 0,
         IN6_ADDR_GEN_MODE_NONE = 1,

@@ -1,9 +1,9 @@
 //! Names of numbers, and the macro that declares constants together with their names.
 
-/// Numbers with their names.
+/// A list of numbers with their names.
 pub type Names = &'static [(u32, &'static str)];
 
-/// The name of `number`, if it has one.
+/// The name of `number`; `None` where the list has none.
 pub fn name_of(names: Names, number: u32) -> Option<&'static str> {
     names
         .iter()
@@ -11,7 +11,8 @@ pub fn name_of(names: Names, number: u32) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
-/// The names of the bits that are set, and the rest as a number; or the name of no bits.
+/// The names of the bits that are set in `number`, joined by " | ". Bits without a name follow as
+/// one hexadecimal number. For 0, it is the name of 0, or "0".
 pub fn bits(number: u32, lists: &[Names]) -> String {
     let names = || lists.iter().copied().flatten();
     if number == 0 {
@@ -32,7 +33,7 @@ pub fn bits(number: u32, lists: &[Names]) -> String {
     words.join(" | ")
 }
 
-/// Declares constants and the list of their names.
+/// Declares constants, and the list of their names.
 macro_rules! numbers {
     ($( $(#[$meta:meta])* pub const $list:ident: $ty:ty { $( $name:ident = $value:expr, )* } )*) => { $(
         $( #[doc = concat!("`", stringify!($name), "`")] pub const $name: $ty = $value; )*

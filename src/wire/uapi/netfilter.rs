@@ -3,13 +3,13 @@
 use super::names::{Names, numbers};
 
 numbers! {
-    /// Messages that hold several others together, whatever their subsystem.
+    /// Messages that begin and end a batch, of any subsystem.
     /// `linux/netfilter/nfnetlink.h`
     pub const NFNL_MSG: u16 {
         NFNL_MSG_BATCH_BEGIN = 16,
         NFNL_MSG_BATCH_END = 17,
     }
-    /// Messages of nf_tables, the subsystem's number (10) in the upper byte.
+    /// Messages of nf_tables, with the number of the subsystem (10) in the upper byte.
     /// `linux/netfilter/nf_tables.h`, `linux/netfilter/nfnetlink.h`
     pub const NFT_MSG: u16 {
         NFT_MSG_NEWTABLE = 10 << 8,
@@ -47,7 +47,7 @@ numbers! {
         NFT_MSG_DESTROYFLOWTABLE = 10 << 8 | 32,
         NFT_MSG_GETSETELEM_RESET = 10 << 8 | 33,
     }
-    /// Which packets a table sees. `linux/netfilter.h`
+    /// Protocol families of tables. `linux/netfilter.h`
     pub const NFPROTO: u8 {
         NFPROTO_UNSPEC = 0,
         NFPROTO_INET = 1,
@@ -57,7 +57,7 @@ numbers! {
         NFPROTO_BRIDGE = 7,
         NFPROTO_IPV6 = 10,
     }
-    /// Where on its way a packet is. `linux/netfilter.h`
+    /// Hooks: where on a packet's path a base chain runs. `linux/netfilter.h`
     pub const NF_INET_HOOK: u32 {
         NF_INET_PRE_ROUTING = 0,
         NF_INET_LOCAL_IN = 1,
@@ -65,7 +65,7 @@ numbers! {
         NF_INET_LOCAL_OUT = 3,
         NF_INET_POST_ROUTING = 4,
     }
-    /// What becomes of a packet. `linux/netfilter.h`, `linux/netfilter/nf_tables.h`
+    /// Verdicts on a packet. `linux/netfilter.h`, `linux/netfilter/nf_tables.h`
     pub const NF: u32 {
         NF_DROP = 0,
         NF_ACCEPT = 1,
@@ -75,7 +75,7 @@ numbers! {
         NFT_BREAK = 0xffff_fffe,
         NFT_CONTINUE = 0xffff_ffff,
     }
-    /// What of a packet's surroundings a rule looks at. `linux/netfilter/nf_tables.h`
+    /// Keys of the expression "meta". `linux/netfilter/nf_tables.h`
     pub const NFT_META: u32 {
         NFT_META_PROTOCOL = 1,
         NFT_META_MARK = 3,
@@ -88,7 +88,7 @@ numbers! {
         NFT_META_BRI_IIFNAME = 17,
         NFT_META_BRI_OIFNAME = 18,
     }
-    /// How a rule compares. `linux/netfilter/nf_tables.h`
+    /// Operators of the expression "cmp". `linux/netfilter/nf_tables.h`
     pub const NFT_CMP: u32 {
         NFT_CMP_EQ = 0,
         NFT_CMP_NEQ = 1,

@@ -3,14 +3,14 @@
 use super::names::{Names, numbers};
 
 numbers! {
-    /// Control messages of every protocol. `linux/netlink.h`
+    /// Control messages of all protocols. `linux/netlink.h`
     pub const NLMSG: u16 {
         NLMSG_NOOP = 1,
         NLMSG_ERROR = 2,
         NLMSG_DONE = 3,
         NLMSG_OVERRUN = 4,
     }
-    /// `nlmsg_flags` of every message. `linux/netlink.h`
+    /// Lower bits of `nlmsg_flags`, for every message. `linux/netlink.h`
     pub const NLM_F: u16 {
         NLM_F_REQUEST = 0x01,
         NLM_F_MULTI = 0x02,
@@ -19,15 +19,16 @@ numbers! {
         NLM_F_DUMP_INTR = 0x10,
         NLM_F_DUMP_FILTERED = 0x20,
     }
-    /// The upper bits of a request that makes or changes. `linux/netlink.h`
+    /// Upper bits of `nlmsg_flags` in a request that creates or changes an object.
+    /// `linux/netlink.h`
     pub const NLM_F_NEW: u16 {
         NLM_F_REPLACE = 0x100,
         NLM_F_EXCL = 0x200,
         NLM_F_CREATE = 0x400,
         NLM_F_APPEND = 0x800,
     }
-    /// The upper bits of a request that asks. `NLM_F_DUMP` is ROOT and MATCH together: the very
-    /// bits of REPLACE and EXCL, which is why no bit is ever tested to know a dump.
+    /// Upper bits of `nlmsg_flags` in a query. NLM_F_DUMP is NLM_F_ROOT and NLM_F_MATCH together.
+    /// These are the same bits as NLM_F_REPLACE and NLM_F_EXCL: only the type tells which.
     /// `linux/netlink.h`
     pub const NLM_F_GET: u16 {
         NLM_F_DUMP = 0x300,
@@ -35,17 +36,17 @@ numbers! {
         NLM_F_MATCH = 0x200,
         NLM_F_ATOMIC = 0x400,
     }
-    /// The upper bits of a request that deletes. `linux/netlink.h`
+    /// Upper bits of `nlmsg_flags` in a request that deletes an object. `linux/netlink.h`
     pub const NLM_F_DEL: u16 {
         NLM_F_NONREC = 0x100,
         NLM_F_BULK = 0x200,
     }
-    /// The upper bits of an answer of type `NLMSG_ERROR`. `linux/netlink.h`
-    pub const NLM_F_ANSWER: u16 {
+    /// Upper bits of `nlmsg_flags` in an acknowledgement. `linux/netlink.h`
+    pub const NLM_F_ACK_MESSAGE: u16 {
         NLM_F_CAPPED = 0x100,
         NLM_F_ACK_TLVS = 0x200,
     }
-    /// What kind of value a policy allows, `NL_POLICY_TYPE_ATTR_TYPE`. `linux/netlink.h`
+    /// Types of payloads in a policy, `NL_POLICY_TYPE_ATTR_TYPE`. `linux/netlink.h`
     pub const NL_ATTR_TYPE: u32 {
         NL_ATTR_TYPE_INVALID = 0,
         NL_ATTR_TYPE_FLAG = 1,

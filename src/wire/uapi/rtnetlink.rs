@@ -4,7 +4,7 @@
 use super::names::{Names, numbers};
 
 numbers! {
-    /// Messages of `NETLINK_ROUTE`. `linux/rtnetlink.h`
+    /// Messages of NETLINK_ROUTE. `linux/rtnetlink.h`
     pub const RTM: u16 {
         RTM_NEWLINK = 16,
         RTM_DELLINK = 17,
@@ -32,7 +32,7 @@ numbers! {
         AF_BRIDGE = 7,
         AF_INET6 = 10,
     }
-    /// What is known of a neighbour. `linux/neighbour.h`
+    /// States of a neighbour entry. `linux/neighbour.h`
     pub const NUD: u16 {
         NUD_NONE = 0,
         NUD_INCOMPLETE = 0x01,
@@ -44,7 +44,7 @@ numbers! {
         NUD_NOARP = 0x40,
         NUD_PERMANENT = 0x80,
     }
-    /// What is to be done with a neighbour. `linux/neighbour.h`
+    /// Flags of a neighbour entry. `linux/neighbour.h`
     pub const NTF: u8 {
         NTF_USE = 0x01,
         NTF_SELF = 0x02,
@@ -55,7 +55,7 @@ numbers! {
         NTF_STICKY = 0x40,
         NTF_ROUTER = 0x80,
     }
-    /// How far an address or route reaches. `linux/rtnetlink.h`
+    /// Scopes of addresses and routes. `linux/rtnetlink.h`
     pub const RT_SCOPE: u8 {
         RT_SCOPE_UNIVERSE = 0,
         RT_SCOPE_SITE = 200,
@@ -63,7 +63,7 @@ numbers! {
         RT_SCOPE_HOST = 254,
         RT_SCOPE_NOWHERE = 255,
     }
-    /// What a route does. `linux/rtnetlink.h`
+    /// Types of routes. `linux/rtnetlink.h`
     pub const RTN: u8 {
         RTN_UNSPEC = 0,
         RTN_UNICAST = 1,
@@ -77,7 +77,7 @@ numbers! {
         RTN_THROW = 9,
         RTN_NAT = 10,
     }
-    /// Who made a route. `linux/rtnetlink.h`
+    /// Protocols of routes: what added a route. `linux/rtnetlink.h`
     pub const RTPROT: u8 {
         RTPROT_UNSPEC = 0,
         RTPROT_REDIRECT = 1,
@@ -87,7 +87,7 @@ numbers! {
         RTPROT_RA = 9,
         RTPROT_DHCP = 16,
     }
-    /// Routing tables with a name. `linux/rtnetlink.h`
+    /// Routing tables. `linux/rtnetlink.h`
     pub const RT_TABLE: u8 {
         RT_TABLE_UNSPEC = 0,
         RT_TABLE_COMPAT = 252,
@@ -95,7 +95,7 @@ numbers! {
         RT_TABLE_MAIN = 254,
         RT_TABLE_LOCAL = 255,
     }
-    /// `rtm_flags`. `linux/rtnetlink.h`
+    /// Flags of routes and of queries for routes, `rtm_flags`. `linux/rtnetlink.h`
     pub const RTM_F: u32 {
         RTNH_F_DEAD = 0x1,
         RTNH_F_PERVASIVE = 0x2,
@@ -109,7 +109,7 @@ numbers! {
         RTM_F_LOOKUP_TABLE = 0x1000,
         RTM_F_FIB_MATCH = 0x2000,
     }
-    /// An address's flags. `linux/if_addr.h`
+    /// Flags of an address. `linux/if_addr.h`
     pub const IFA_F: u32 {
         IFA_F_SECONDARY = 0x01,
         IFA_F_NODAD = 0x02,
