@@ -233,12 +233,12 @@ fn decode_of_partly_readable_text_prints_notes() {
     let (one, two) = hex.split_at(40);
     let text = decoded(format!("{one}\nthe rest:\n{two}\n").as_bytes());
     assert!(
-        text.ends_with("\n\nskipped, because it is not hex: line 2\n"),
+        text.ends_with("\n\nline 2: skipped, because it is not hex\n"),
         "{text}"
     );
     let text = decoded(format!("{one}\n{two}0\n").as_bytes());
     assert!(
-        text.ends_with("\n\nskipped, because it is not hex: line 2\n"),
+        text.ends_with("\n\nline 2: skipped, because it is not hex\n"),
         "{text}"
     );
     let hole = "00000000  54 00 00 00 10 00 05 06  86 b9 04 6b 00 00 00 00\n00000030  00 00\n";

@@ -77,7 +77,7 @@ fn text(text: &str) {
     let starred = text.lines().any(|line| line.ends_with(['*', ' ', '\t']));
     let most = text.len() + if starred { MAX_REPEATED } else { 0 };
     assert!(bytes <= most, "{bytes} bytes out of {}", text.len());
-    assert!(found.notes.len() <= 7 && found.notes.iter().all(|note| note.len() < 200));
+    assert!(found.notes.len() <= 6 && found.notes.iter().all(|note| note.len() < 200));
     // A dump of the bytes is read back.
     let short = || {
         let first = found.datagrams.iter().take(8);

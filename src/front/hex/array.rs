@@ -3,10 +3,8 @@
 use super::lexer::{Lexer, Token};
 use super::note::Notes;
 
-/// A shorter list is not a part of a message.
-const MIN: usize = 4;
-/// A list without `0x` is decimal. A shorter one is not a message, which has sixteen bytes or more.
-const MIN_DECIMAL: usize = 16;
+/// A shorter list is no message: `struct nlmsghdr` has sixteen bytes.
+const MIN: usize = 16;
 
 #[derive(Default)]
 struct List {
@@ -16,45 +14,36 @@ struct List {
     ends_with_comma: bool,
 }
 
-impl List {
-    fn is_long(&self) -> bool {
-        self.has_hex && self.bytes.len() >= MIN
-            || self.has_bracket && self.bytes.len() >= MIN_DECIMAL
-    }
-}
-
 /// Returns each array as one sequence. Adds a note for a line with an element that is not a byte.
 pub(super) fn read(text: &str, notes: &mut Notes) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     let mut list = List::default();
     for (line, token) in Lexer::new(text) {
-        let is_opening = matches!(token, Token::Mark('[' | '{' | '('));
-        let unexpected = match token {
-            Token::Word(word) => match byte(word) {
-                Some(byte) => {
+        match token {
+            Token::Word(word) => {
+                if let Some(byte) = byte(word) {
                     list.bytes.push(byte);
                     list.has_hex |= has_prefix(word);
                     list.ends_with_comma = false;
                     continue;
                 }
-                None => list.ends_with_comma || has_prefix(word),
-            },
+                if list.has_hex && list.ends_with_comma || has_prefix(word) {
+                    notes.skip(line);
+                }
+            }
             Token::Mark(',') => {
                 list.ends_with_comma = true;
                 continue;
             }
-            Token::Mark(']' | '}' | ')') => false,
-            Token::Mark(_) | Token::Literal(_) => list.ends_with_comma,
-        };
-        if unexpected && (list.has_hex || matches!(token, Token::Word(word) if has_prefix(word))) {
-            notes.skip(line);
+            Token::Mark(_) | Token::Literal(_) => {}
         }
         all.push(std::mem::take(&mut list));
-        list.has_bracket = is_opening;
+        list.has_bracket = matches!(token, Token::Mark('[' | '{' | '('));
     }
     all.push(list);
-    let long = all.into_iter().filter(List::is_long);
-    long.map(|list| list.bytes).collect()
+    // Numbers without brackets and without 0x are plain hex.
+    all.retain(|list| list.bytes.len() >= MIN && (list.has_hex || list.has_bracket));
+    all.into_iter().map(|list| list.bytes).collect()
 }
 
 fn has_prefix(word: &str) -> bool {

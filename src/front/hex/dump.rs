@@ -21,29 +21,26 @@ const UNSUPPORTED: &str = "decode does not read dumps of this form, only those o
 pub(super) fn read(text: &str, notes: &mut Notes) -> Result<Vec<Vec<u8>>, String> {
     let mut reader = Reader::default();
     for (number, text) in (1..).zip(text.lines()) {
-        let error = |reason: &str| format!("line {number}: {reason}");
-        match parse(text) {
-            Line::Row(row) if reader.accepts(&row) => {
-                if let Some(note) = reader.add(row).map_err(|reason| error(&reason))? {
-                    notes.add(number, &note);
-                }
-            }
+        let note = match parse(text) {
+            Line::Row(row) if reader.accepts(&row) => reader.add(row),
             Line::End(offset, digits) if reader.is_inside && digits == reader.digits => {
-                let note = reader.advance(offset).map_err(|reason| error(&reason))?;
-                if let Some(note) = note {
-                    notes.add(number, &note);
-                }
                 reader.is_inside = false;
+                reader.advance(offset)
             }
-            Line::Star if reader.is_inside => reader.star = Some(number),
-            Line::Unsupported => return Err(error(UNSUPPORTED)),
+            Line::Star if reader.is_inside => {
+                reader.has_star = true;
+                continue;
+            }
+            Line::Unsupported => Err(UNSUPPORTED.to_owned()),
             _ => {
-                reader.is_inside = false;
-                reader.forget_star(notes);
+                (reader.is_inside, reader.has_star) = (false, false);
+                continue;
             }
+        };
+        if let Some(note) = note.map_err(|reason| format!("line {number}: {reason}"))? {
+            notes.add(number, &note);
         }
     }
-    reader.forget_star(notes);
     Ok(reader.datagrams)
 }
 
@@ -58,8 +55,8 @@ struct Reader {
     digits: usize,
     /// True if the last line was a row or `*`.
     is_inside: bool,
-    /// The line of a `*` behind the last row.
-    star: Option<usize>,
+    /// True if a `*` follows the last row.
+    has_star: bool,
     /// The number of bytes that `*` lines have added.
     repeated: usize,
 }
@@ -73,7 +70,7 @@ impl Reader {
 
     /// Adds a row. Returns a note if a gap is before it.
     fn add(&mut self, row: Row) -> Result<Option<String>, String> {
-        let note = if row.offset == 0 && self.star.is_none() {
+        let note = if row.offset == 0 && !self.has_star {
             self.datagrams.push(Vec::new());
             None
         } else {
@@ -95,7 +92,7 @@ impl Reader {
 
     /// Goes on at an offset, after the rows that a `*` stands for. Returns a note if a gap remains.
     fn advance(&mut self, offset: u64) -> Result<Option<String>, String> {
-        let star = self.star.take();
+        let has_star = std::mem::take(&mut self.has_star);
         if offset == self.end {
             return Ok(None);
         }
@@ -103,7 +100,7 @@ impl Reader {
             "the offset is {offset:#x}, but the bytes before it end at {:#x}",
             self.end
         );
-        let (Some(_), Some(missing)) = (star, offset.checked_sub(self.end)) else {
+        let (true, Some(missing)) = (has_star, offset.checked_sub(self.end)) else {
             return Ok(Some(gap));
         };
         let missing = usize::try_from(missing).unwrap_or(usize::MAX);
@@ -118,11 +115,5 @@ impl Reader {
         self.repeated += missing;
         self.end = offset;
         Ok(None)
-    }
-
-    fn forget_star(&mut self, notes: &mut Notes) {
-        if let Some(line) = self.star.take() {
-            notes.add(line, "no offset follows this '*'");
-        }
     }
 }

@@ -78,68 +78,38 @@ impl<'a> Lexer<'a> {
         literal
     }
 
-    /// Reads `\x54\x00`, which stands in no quotes.
-    fn unquoted(&mut self) -> Literal {
-        let mut literal = Literal::default();
-        while self.rest.starts_with("\\x") {
-            self.next_char();
-            self.escape(&mut literal);
-        }
-        literal
-    }
-
     /// Reads what follows a backslash.
     fn escape(&mut self, literal: &mut Literal) {
         let byte = match self.next_char() {
-            Some('x') => return self.hex(literal),
-            Some(digit @ '0'..='7') => return self.octal(digit, literal),
             // The literal continues in the next line. Rust omits the blanks at its beginning.
             Some('\n') => {
                 self.take_while(|mark| mark == ' ' || mark == '\t');
                 return;
             }
-            Some('n') => b'\n',
-            Some('t') => b'\t',
-            Some('r') => b'\r',
-            Some('a') => 7,
-            Some('b') => 8,
-            Some('v') => 11,
-            Some('f') => 12,
-            Some('e') => 27,
-            Some(mark @ ('\\' | '"' | '\'' | '?')) => mark as u8,
-            _ => {
-                literal.has_unknown = true;
-                return;
+            Some('x') => {
+                literal.has_number = true;
+                u8::from_str_radix(self.digits(16, 2), 16).ok()
             }
+            Some(first @ '0'..='7') => {
+                literal.has_number = true;
+                let digits = self.digits(8, 2);
+                if first == '0' && !digits.is_empty() {
+                    literal.rust.push(0);
+                    literal.rust.extend(digits.bytes());
+                    literal.c.extend(u8::from_str_radix(digits, 8).ok());
+                    return;
+                }
+                u8::from_str_radix(&format!("{first}{digits}"), 8).ok()
+            }
+            Some(mark @ ('\\' | '"' | '\'' | '?')) => u8::try_from(mark).ok(),
+            // The bytes 7 (BEL) to 13 (CR).
+            Some(mark) => (7..)
+                .zip("abtnvfr".chars())
+                .find_map(|(byte, name)| (name == mark).then_some(byte)),
+            None => None,
         };
-        literal.extend(&[byte]);
-    }
-
-    /// Reads one or two hex digits.
-    fn hex(&mut self, literal: &mut Literal) {
-        let digits = self.digits(16, 2);
-        literal.has_number = true;
-        match u8::from_str_radix(digits, 16) {
-            Ok(byte) => literal.extend(&[byte]),
-            Err(_) => literal.has_unknown = true,
-        }
-    }
-
-    /// Reads up to two octal digits behind the first one. Rust has only `\0`.
-    fn octal(&mut self, first: char, literal: &mut Literal) {
-        let digits = self.digits(8, 2);
-        literal.has_number = true;
-        let Ok(byte) = u8::from_str_radix(&format!("{first}{digits}"), 8) else {
-            literal.has_unknown = true;
-            return;
-        };
-        literal.c.push(byte);
-        if first == '0' {
-            literal.rust.push(0);
-            literal.rust.extend(digits.bytes());
-        } else {
-            literal.rust.push(byte);
-        }
+        literal.has_unknown |= byte.is_none();
+        literal.extend(byte.as_slice());
     }
 
     /// Removes and returns at most `max` digits.
@@ -175,9 +145,6 @@ impl<'a> Iterator for Lexer<'a> {
             if self.rest.starts_with("//") || self.rest.starts_with('#') && before.is_whitespace() {
                 self.take_while(|mark| mark != '\n');
                 continue;
-            }
-            if self.rest.starts_with("\\x") {
-                return Some((line, Token::Literal(self.unquoted())));
             }
             let is_word = |mark: char| mark.is_alphanumeric() || mark == '_';
             let word = self.take_while(is_word);

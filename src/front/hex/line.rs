@@ -125,10 +125,7 @@ fn is_unsupported(line: &str, digits: usize, rest: &str) -> bool {
         // od -A x without -t x1.
         || line.starts_with("000000 ")
         // tcpdump -x and gdb.
-        || line.strip_prefix("0x").is_some_and(|line| {
-            let (offset, rest) = line.split_at_checked(count_digits(line)).unwrap_or_default();
-            !offset.is_empty() && rest.starts_with(':')
-        })
+        || line.starts_with("0x") && (line.contains(":  ") || line.contains(":\t"))
         // The kernel's print_hex_dump.
         || line.contains(": 00000000: ")
 }

@@ -5,11 +5,13 @@ use super::lexer::{Lexer, Literal, Token};
 use super::note::Notes;
 use crate::wire::message::Messages;
 
-/// Returns the strings with a numeric escape: other strings are text. Of several strings in a line,
-/// returns the longest: strace also prints addresses as strings (`sa_data="\0\0"`).
+/// A shorter string is no message: `struct nlmsghdr` has sixteen bytes. Old strace versions also print
+/// the address as a string (`sa_data="\0\0"`), which has fourteen bytes or fewer.
+const MIN: usize = 16;
+
+/// Returns the strings with a numeric escape: other strings are text.
 pub(super) fn read(text: &str, notes: &mut Notes) -> Vec<Vec<u8>> {
     let mut all: Vec<(usize, Literal)> = Vec::new();
-    let mut longest: Vec<(usize, Literal)> = Vec::new();
     let mut continues = false;
     for (line, token) in Lexer::new(text) {
         continues = match token {
@@ -24,16 +26,7 @@ pub(super) fn read(text: &str, notes: &mut Notes) -> Vec<Vec<u8>> {
             Token::Mark(_) | Token::Word(_) => false,
         };
     }
-    for (line, string) in all.into_iter().filter(|(_, string)| string.has_number) {
-        match longest.last_mut() {
-            Some((other, last)) if *other == line => {
-                if string.c.len() > last.c.len() {
-                    *last = string;
-                }
-            }
-            _ => longest.push((line, string)),
-        }
-    }
+    all.retain(|(_, string)| string.has_number && string.c.len() >= MIN);
     let bytes = |(line, string): (usize, Literal)| {
         if string.has_unknown {
             notes.skip(line);
@@ -44,7 +37,7 @@ pub(super) fn read(text: &str, notes: &mut Notes) -> Vec<Vec<u8>> {
         }
         Some(string.decide())
     };
-    longest.into_iter().filter_map(bytes).collect()
+    all.into_iter().filter_map(bytes).collect()
 }
 
 impl Literal {

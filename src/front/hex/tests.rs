@@ -175,16 +175,6 @@ fn read_of_gap_begins_a_datagram_and_adds_a_note() {
             "line 2: the offset is 0x30, but the bytes before it end at 0x10",
         ),
         (
-            format!("00000000  {row}\n*\nend\n"),
-            1,
-            "line 2: no offset follows this '*'",
-        ),
-        (
-            format!("00000000  {row}\n*\n"),
-            1,
-            "line 2: no offset follows this '*'",
-        ),
-        (
             format!("00000010  {row}\n"),
             1,
             "line 1: the offset is 0x10",
@@ -265,15 +255,13 @@ fn read_of_array_ignores_comments_and_other_numbers() {
         assert_read(text, &BYTES);
     }
     // Wireshark prints several arrays.
-    let two = "static const unsigned char pkt1[4] = {\n0x54, 0x00, 0x00, 0x00 /* T.\"/ */\n};\n\n\
-        static const unsigned char pkt2[4] = {\n0x24, 0x00, 0x01, 0x02 /* $. */\n};\n";
-    assert_eq!(datagrams(two), [[0x54, 0, 0, 0], [0x24, 0, 1, 2]]);
-    assert_eq!(found(two).notes, Vec::<String>::new());
-    let unknown = found("0x54, 0x00, 0x00, 0x00,\n0x10, TYPE(0x10),\n0x1234,\n0x05, 0x06\n");
-    assert_eq!(
-        unknown.notes,
-        ["skipped, because they are not hex: lines 2, 3"]
-    );
+    let array = |byte: &str| format!("char pkt[16] = {{\n{}/* T.\"/ */\n}};\n\n", byte.repeat(16));
+    let two = found(&(array("0x54, ") + &array("0x24, ")));
+    assert_eq!(two.datagrams, [[0x54; 16], [0x24; 16]]);
+    assert_eq!(two.notes, Vec::<String>::new());
+    let unknown = found(&format!("{}\nTYPE(0x10),\n0x1234, 1", "0x54, ".repeat(16)));
+    let note = |line| format!("line {line}: skipped, because it is not hex");
+    assert_eq!(unknown.notes, [note(2), note(3)]);
     let digits = "10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25";
     assert!(datagrams(digits).concat().starts_with(&[0x10, 0x11]));
 }
@@ -288,25 +276,28 @@ fn read_of_string_literal_decodes_escapes() {
         "m = (b'T\\x00\\x00\\x00\\x10\\x00\\x05\\x06' +\n     b'\\x86\\xb9\\x04k\\x00\\x00\\x00\\x00v1\\x00\\x00')\n",
         "let m = b\"T\\0\\0\\0\\x10\\0\\x05\\x06\\\n    \\x86\\xb9\\x04k\\0\\0\\0\\0v1\\0\\0\";\n",
         r#"sendto(3, "T\0\0\0\20\0\5\6\206\271\4k\0\0\0\0v1\0\0", 20, 0, {sa_data="\0\0\0"}, 12) = 20"#,
-        r"\x54\x00\x00\x00\x10\x00\x05\x06\x86\xb9\x04\x6b\x00\x00\x00\x00\x76\x31\x00\x00",
     ] {
         assert_read(text, &BYTES);
     }
-    assert_read(r#"printf '\x54//\n\t\\\"\x00'"#, b"T//\n\t\\\"\0");
+    assert_read(
+        r#"printf '\x54//\n\t\\\"\x00123456789'"#,
+        b"T//\n\t\\\"\x00123456789",
+    );
     // Two elements of a list, and two calls.
+    let (one, two) = ("\\x54".repeat(16), "\\044".repeat(16));
     for text in [
-        "[b'\\x54\\x00',\n b'\\x24']\n",
-        "write(3, \"T\\0\", 2) = 2\nread(3, \"\\44\", 9) = 1\n",
+        format!("[b'{one}', b'{two}']\n"),
+        format!("write(3, \"{one}\", 16) = 16\nread(3, \"{two}\", 99) = 16\n"),
     ] {
-        assert_eq!(datagrams(text), [&[0x54, 0][..], &[0x24]], "{text}");
+        assert_eq!(datagrams(&text), [[0x54; 16], [0x24; 16]], "{text}");
     }
-    let cut = found("sendto(3, \"\\x54\\x00\"..., 20, 0) = 20\n");
+    let cut = found(&format!("sendto(3, \"{one}\"..., 20, 0) = 20\n"));
     assert_eq!(
         cut.notes,
         ["line 1: the string is not complete (strace: use -s 65536)"]
     );
-    let unknown = found("\"\\x54\";\n\"\\u{54}\\x00\"\n");
-    assert_eq!(unknown.notes, ["skipped, because it is not hex: line 2"]);
+    let unknown = found(&format!("\"{one}\";\n\"{two}\\u{{54}}\"\n"));
+    assert_eq!(unknown.notes, ["line 2: skipped, because it is not hex"]);
 }
 
 #[test]
@@ -331,27 +322,22 @@ fn read_of_decoded_strace_output_is_refused() {
 
 #[test]
 fn read_of_other_lines_between_plain_hex_adds_a_note() {
-    for (text, note) in [
-        (
-            "a message:\n54 00\nthe type:\n10 00\nthe end\n",
-            "it is not hex: line 3",
-        ),
-        ("54 00 00 00\n10 00 0\n05 06\n", "it is not hex: line 2"),
-        ("54 00 00 00\n10 00 0\n", "it is not hex: line 2"),
-        ("54\nx\ny\n00\n*\n01\n", "they are not hex: lines 2, 3, 5"),
-        (
-            "54\n1\n1\n1\n1\n1\n1\n1\n",
-            "they are not hex: lines 2, 3, 4, 5, 6 and 2 more",
-        ),
+    for (text, lines) in [
+        ("a message:\n54 00\nthe type:\n10 00\nthe end\n", &[3][..]),
+        ("54 00 00 00\n10 00 0\n05 06\n", &[2]),
+        ("54 00 00 00\n10 00 0\n", &[2]),
+        ("54\nx\ny\n00\n*\n01\n", &[2, 3, 5]),
     ] {
         let found = found(text);
         assert_eq!(found.datagrams.len(), 1, "{text}");
+        let note = |line| format!("line {line}: skipped, because it is not hex");
         assert!(
-            matches!(found.notes.as_slice(), [n] if n.ends_with(note)),
-            "{:?}",
-            found.notes
+            found.notes.iter().cloned().eq(lines.iter().map(note)),
+            "{text}"
         );
     }
+    let many = found(&format!("54\n{}", "1\n".repeat(1000)));
+    assert_eq!(many.notes.last().unwrap(), "995 more notes");
     assert_read(
         "a message:\n\n54 00\n\n10 00\nthe end\n",
         &[0x54, 0, 0x10, 0],
