@@ -45,7 +45,7 @@ pub fn format_rows(fields: &[Field], bytes: &[u8], colour: Colour, description: 
             .get(field.offset..field.offset + field.len)
             .unwrap_or_default();
         let name = format!("{}{}", "  ".repeat(field.depth.min(8)), field.name);
-        let mut said = match (
+        let mut printed = match (
             description && !field.description.is_empty(),
             field.value.is_empty(),
         ) {
@@ -61,7 +61,7 @@ pub fn format_rows(fields: &[Field], bytes: &[u8], colour: Colour, description: 
                 hex
             });
             let offset = field.offset + row * BYTES;
-            let words = said.next().unwrap_or_default();
+            let words = printed.next().unwrap_or_default();
             // An offset of five digits takes the column of the space after the bytes.
             let left = format!("{:<31}", format!("{offset:04x}  {hex:<24}"));
             line(
@@ -73,7 +73,7 @@ pub fn format_rows(fields: &[Field], bytes: &[u8], colour: Colour, description: 
                 colour,
             );
         }
-        for words in said {
+        for words in printed {
             line(&mut out, &" ".repeat(LEFT), "", &words, field.role, colour);
         }
     }

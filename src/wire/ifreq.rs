@@ -244,20 +244,20 @@ mod tests {
 
     #[test]
     fn fields_of_each_request_cover_its_bytes() {
-        let mut said = Vec::new();
+        let mut printed = Vec::new();
         for case in cases() {
             let mut end = 0;
             for field in case.fields(&no_names) {
                 assert_eq!(field.offset, end, "{case}: {}", field.name);
                 end += field.len;
                 if field.role == Role::Member && field.name != "ifr_name" {
-                    said.push(format!("{} {}", field.name, field.value));
+                    printed.push(format!("{} {}", field.name, field.value));
                 }
             }
             assert_eq!(end, case.bytes().len(), "{case}");
         }
         assert_eq!(
-            said,
+            printed,
             [
                 "ifr_ifindex 16909060",
                 "ifr_flags IFF_UP | IFF_BROADCAST | IFF_MULTICAST",

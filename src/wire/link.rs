@@ -115,7 +115,7 @@ attr_set! {
         IFLA_LINKINFO = 18: Nest<IflaInfo>,
         /// network namespace, named by a process in it
         IFLA_NET_NS_PID = 19: U32,
-        /// alias: a text for people, at most 255 bytes
+        /// alias: a description of the link, at most 255 bytes
         IFLA_IFALIAS = 20: NulString,
         /// number of virtual functions (SR-IOV)
         IFLA_NUM_VF = 21: U32,
@@ -133,7 +133,7 @@ attr_set! {
         IFLA_GROUP = 27: U32,
         /// network namespace, named by a descriptor of the sender
         IFLA_NET_NS_FD = 28: Descriptor,
-        /// filter: what a reply contains besides the defaults
+        /// filter: what a reply contains in addition to the defaults
         IFLA_EXT_MASK = 29: U32 as Shape::Bits(RTEXT_FILTER),
         /// promiscuous mode: how many users need every packet
         IFLA_PROMISCUITY = 30: U32,

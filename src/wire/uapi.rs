@@ -24,7 +24,7 @@ pub use rtnetlink::*;
 mod tests {
     use super::*;
 
-    /// The numbers that libc has too are the same there.
+    /// The numbers are equal to those of libc, where libc has them.
     #[test]
     fn constants_are_those_of_libc() {
         macro_rules! same { ($($name:ident)*) => { $(

@@ -49,9 +49,10 @@ fn tlv(number: u16, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-const SENTENCE: &str = "Attribute failed policy validation";
+const POLICY_MESSAGE: &str = "Attribute failed policy validation";
 
-/// FRRouting/frr PR #4019: the TLVs were looked for behind an inner length that was read wrongly.
+/// FRRouting/frr PR #4019: the parser read the length of the request wrongly, and so the offset of the
+/// TLVs.
 #[test]
 fn frr_4019_full_ack_has_tlvs_after_the_request() {
     let bytes = golden("ack-deep-full");
@@ -59,10 +60,10 @@ fn frr_4019_full_ack_has_tlvs_after_the_request() {
     let request = golden("ack-deep-request");
     assert_eq!(full.echo, &request[HDRLEN..]);
     assert_eq!(full.tlvs_at, HDRLEN + 4 + request.len());
-    assert_eq!(full.extack_message().unwrap(), SENTENCE);
+    assert_eq!(full.extack_message().unwrap(), POLICY_MESSAGE);
     assert_eq!(full.value(NLMSGERR_ATTR_OFFS), Some(80));
 
-    // A request whose last padding is missing: the TLVs begin on a multiple of four all the same.
+    // The request has no padding at its end. The TLVs still begin at a multiple of 4 bytes.
     let bytes = golden("ack-odd-full");
     let odd = parsed(&bytes);
     assert_eq!(odd.request.unwrap().len, 58);
@@ -70,7 +71,7 @@ fn frr_4019_full_ack_has_tlvs_after_the_request() {
     assert_eq!(odd.extack_message().unwrap(), "Unknown device type");
 }
 
-/// vishvananda/netlink PR #924: the flag was tested with OR, and so was always set.
+/// vishvananda/netlink PR #924: the parser tested the flag with OR, so that it was always true.
 #[test]
 fn vishvananda_924_ack_without_flag_has_no_tlvs() {
     for name in ["ack-success", "ack-full", "ack-capped"] {
@@ -79,7 +80,7 @@ fn vishvananda_924_ack_without_flag_has_no_tlvs() {
         assert_eq!(ack.tlvs.walk().count(), 0, "{name}");
         assert_eq!(ack.extack_message(), None, "{name}");
     }
-    // Not even where the bytes are there and look like some.
+    // Bytes that look like TLVs are not parsed without the flag.
     let tlvs = tlv(1, b"not announced\0");
     let request = request(32);
     let bytes = message(NLMSG_ERROR, 0, -17, &request, &tlvs);
@@ -88,7 +89,7 @@ fn vishvananda_924_ack_without_flag_has_no_tlvs() {
     assert_eq!(parsed(&bytes).extack_message().unwrap(), "not announced");
 }
 
-/// mdlayher/netlink #183: a DONE was read as if a request were echoed in it.
+/// mdlayher/netlink #183: the parser expected a request in NLMSG_DONE.
 #[test]
 fn mdlayher_183_done_has_no_request() {
     let bytes = golden("done-error");
@@ -112,7 +113,7 @@ fn mdlayher_183_done_has_no_request() {
     assert_eq!((done.errno, done.tlvs.walk().count()), (0, 0));
 }
 
-/// openthread/openthread PR #9287: the negative errno was given to strerror().
+/// openthread/openthread PR #9287: the program passed the negative errno to strerror().
 #[test]
 fn openthread_9287_errno_is_positive() {
     let bytes = golden("ack-capped");
@@ -121,13 +122,13 @@ fn openthread_9287_errno_is_positive() {
     // Some subsystems have sent them positive.
     let bytes = message(NLMSG_ERROR, NLM_F_CAPPED, 17, &request(16), &[]);
     assert_eq!(parsed(&bytes).errno, libc::EEXIST);
-    // The one number that has no opposite.
+    // i32::MIN has no positive counterpart.
     let bytes = message(NLMSG_ERROR, NLM_F_CAPPED, i32::MIN, &request(16), &[]);
     assert_eq!(parsed(&bytes).errno, i32::MAX);
 }
 
-/// mdlayher/netlink's own TODO: with NETLINK_CAP_ACK only the request's header is echoed, though
-/// its length still says how long the request was.
+/// A TODO in mdlayher/netlink: with NETLINK_CAP_ACK, the kernel repeats only the header of the request.
+/// `nlmsg_len` in it is still the length of the whole request.
 #[test]
 fn capped_ack_has_tlvs_after_the_request_header() {
     let bytes = golden("ack-deep");
@@ -138,9 +139,9 @@ fn capped_ack_has_tlvs_after_the_request_header() {
         request.len()
     );
     assert_eq!((capped.echo, capped.tlvs_at), (&[][..], 36));
-    assert_eq!(capped.extack_message().unwrap(), SENTENCE);
+    assert_eq!(capped.extack_message().unwrap(), POLICY_MESSAGE);
     assert_eq!(capped.value(NLMSGERR_ATTR_OFFS), Some(80));
-    // A success is capped without being asked to (netlink_ack(), net/netlink/af_netlink.c).
+    // The kernel always caps the acknowledgement of success (`netlink_ack`, `net/netlink/af_netlink.c`).
     let success = golden("ack-success");
     let received = Messages::new(&success).next().unwrap().unwrap();
     assert_eq!(received.header.flags, NLM_F_CAPPED);
@@ -213,7 +214,7 @@ fn policy_of_recorded_ack_has_type_and_limit() {
     assert_eq!(words("ack-policy-range"), "u32, 0 to 4294967295");
 }
 
-/// Policies that no message of ours meets, as `netlink_policy_dump_write_attr` writes them.
+/// Policies that no request of netsetgo meets, as `netlink_policy_dump_write_attr` writes them.
 #[test]
 fn policy_of_each_type_has_its_text() {
     let words = |tlvs: &[Vec<u8>]| policy_text(Attrs::new(&tlvs.concat()));
@@ -229,11 +230,11 @@ fn policy_of_each_type_has_its_text() {
     assert_eq!(words(&binary).unwrap(), both);
     assert_eq!(words(&[kind(12)]).unwrap(), "string");
     assert_eq!(words(&[kind(14)]).unwrap(), "nested array");
-    // Half a range says nothing.
+    // A range needs both limits.
     assert_eq!(words(&[kind(8), wide(2, -5)]).unwrap(), "s32");
     assert_eq!(words(&[kind(3), wide(5, 9)]).unwrap(), "u16");
-    assert_eq!(words(&[kind(99)]), None, "a kind that is to come");
-    assert_eq!(words(&[length(7, 32)]), None, "no kind at all");
+    assert_eq!(words(&[kind(99)]), None, "an unknown type");
+    assert_eq!(words(&[length(7, 32)]), None, "no type");
 }
 
 #[test]
@@ -276,7 +277,7 @@ fn ack_of_other_message_is_none() {
     }
 }
 
-/// The echoed length is the sender's own number, but it comes back from outside.
+/// The kernel sends the length of the request, so that it may be wrong.
 #[test]
 fn ack_with_wrong_request_length_is_parsed_to_its_end() {
     let mut lying = request(32);
@@ -286,7 +287,7 @@ fn ack_with_wrong_request_length_is_parsed_to_its_end() {
     assert_eq!(ack.errno, 22);
     assert_eq!(ack.extack_message(), None);
     assert_eq!(ack.echo.len(), bytes.len() - 36);
-    // And one that claims less than its own header.
+    // A length shorter than the header.
     lying[..4].copy_from_slice(&3_u32.to_ne_bytes());
     let bytes = message(
         NLMSG_ERROR,
@@ -345,7 +346,7 @@ proptest! {
         inner in 0..160_u32,
     ) {
         let mut payload = payload;
-        // Half of the time an inner length that is almost right.
+        // In half of the cases, the length of the request is almost right.
         if flags & 1 == 0 && let Some(field) = payload.get_mut(4..8) {
             field.copy_from_slice(inner.as_bytes());
         }

@@ -11,17 +11,17 @@ use std::net::IpAddr;
 use zerocopy::IntoBytes;
 
 attr_set! {
-    /// A space of the tests' own; its numbers are made up as they are needed.
+    /// An attribute set for these tests.
     pub enum Any is "ANY" {
         /// a leaf
         LEAF = 1: Binary,
-        /// a nest of its own kind
+        /// a nested attribute of the same set
         NEST = 2: Nest<Any>,
     }
 }
 
 header! {
-    /// A header that ends where no attribute may begin: none of the kernel's does today.
+    /// A header whose length is not a multiple of 4 bytes. The kernel has none today.
     pub struct Six is "six" {
         /// three numbers
         numbers is "numbers": [u16; 3] => Shape::Binary,
@@ -60,7 +60,7 @@ fn build(nodes: &[Node], builder: &mut Builder<'_, Any>) {
     }
 }
 
-/// What a builder writes, into a buffer in which a forgotten byte shows.
+/// The bytes that a builder writes, into a buffer that is not zero before.
 fn written<S: AttrSet>(fill: impl FnOnce(&mut Builder<'_, S>)) -> (Vec<u8>, Option<TooLong>) {
     let mut out = vec![0xa5; 8192];
     out.truncate(8);
@@ -94,7 +94,7 @@ fn ranges(bytes: &[u8], base: usize, each: &mut impl FnMut(std::ops::Range<usize
     }
 }
 
-/// Bytes of any kind, half of them almost attributes.
+/// Arbitrary bytes; half of the cases are almost well-formed attributes.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     let almost = (
         tree(),
@@ -172,7 +172,7 @@ proptest! {
                 }
             }
         }
-        prop_assert!(failed || at == bytes.len(), "the walk stopped early without a word");
+        prop_assert!(failed || at == bytes.len(), "the walk ended early without an error");
     }
 
     #[test]
@@ -232,7 +232,7 @@ proptest! {
             let (bytes, right) = same::<$v>($value, $length);
             prop_assert!(right, "{} has {} bytes", stringify!($v), bytes.len());
             prop_assert_eq!($v::read(&bytes), Some($value), "{}", stringify!($v));
-            // A byte too many is not cut off silently.
+            // A payload that is one byte too long is an error.
             prop_assert_eq!($v::read(&[&bytes[..], &[0]].concat()), None, "{}", stringify!($v));
         )* } }
         check! { U8 a, 1; Be32 c, 4; BeI32 e, 4; U16 b, 2; U32 c, 4; U64 d, 8; I32 e, 4; Index f, 4; Descriptor g, 4;
@@ -240,7 +240,7 @@ proptest! {
         let (bytes, right) = same::<NulString>(&text, text.len() + 1);
         prop_assert!(right && bytes.ends_with(&[0]));
         prop_assert_eq!(NulString::read(&bytes).unwrap(), &*text);
-        prop_assert_eq!(NulString::read(&bytes[..text.len()]).unwrap(), &*text, "the zero may be missing");
+        prop_assert_eq!(NulString::read(&bytes[..text.len()]).unwrap(), &*text, "the NUL byte may be missing");
         prop_assert_eq!(Binary::read(&v6), Some(&v6[..]));
     }
 }
@@ -291,7 +291,7 @@ fn attribute_longer_than_nla_len_is_recorded() {
     };
     assert_eq!(too_long, Some(expected));
 
-    // The innermost one is named: the others are only too long because of it.
+    // The error names the innermost attribute that is too long.
     let (_, too_long) = written(|builder| {
         builder.nest(NEST, |inner| {
             inner.put(LEAF, &over);
@@ -322,7 +322,7 @@ fn malformed_attribute_of_each_kind_has_its_error() {
     );
     let [a, b] = 5_u16.to_ne_bytes();
     assert_eq!(what(&[a, b, 1, 0]), "an attribute longer than what is left");
-    // A length of zero would let a walk stand still for ever.
+    // With a length of zero, the iteration would not end.
     assert_eq!(what(&[0; 64]), "an attribute shorter than its own header");
 }
 
@@ -405,12 +405,12 @@ fn attributes_after_unaligned_struct_are_aligned() {
     let (read, inside) = Attrs::<Any>::new(&bytes).find(headed).unwrap().unwrap();
     assert_eq!(read, six);
     assert_eq!(inside.find(LEAF), Ok(Some(&b"abc"[..])));
-    // put() writes what nest_headed() writes, but for the flag.
+    // put() writes the same bytes as nest_with_header(), except NLA_F_NESTED.
     let (again, _) = written(|builder| {
         builder.put(headed, (six, inside));
     });
     assert_eq!(again[ATTR_HDRLEN..], bytes[ATTR_HDRLEN..]);
-    // A struct alone, as short as it is: no attributes, and no error.
+    // A struct without attributes is not an error.
     let alone =
         SubMessage::<Six, Any>::read(six.as_bytes()).map(|(six, rest)| (six, rest.walk().count()));
     assert_eq!(alone, Some((six, 0)));
@@ -419,7 +419,7 @@ fn attributes_after_unaligned_struct_are_aligned() {
 
 #[test]
 fn veth_request_of_iproute2_is_parsed() {
-    // It leaves out NLA_F_NESTED, and the zero byte behind the kind: the kernel wants neither.
+    // iproute2 sends no NLA_F_NESTED and no NUL byte after the kind. The kernel requires neither.
     let bytes = goldens::golden("ip-create-veth");
     let attrs = Attrs::<Ifla>::new(&bytes[32..]);
     assert_eq!(attrs.find(IFLA_IFNAME).unwrap().unwrap(), "veth0");

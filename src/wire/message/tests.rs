@@ -16,13 +16,13 @@ use proptest::prelude::*;
 use zerocopy::{FromBytes, IntoBytes};
 
 attr_set! {
-    /// A space of the tests' own.
+    /// An attribute set for these tests.
     pub enum Any is "ANY" {
         /// a leaf
         LEAF = 1: Binary,
-        /// a nest
+        /// a nested attribute
         NEST = 2: Nest<Any>,
-        /// a text
+        /// a string
         TEXT = 3: NulString,
         /// a number
         NUMBER = 4: U32,
@@ -36,7 +36,7 @@ fn message(leaf: &[u8]) -> Message {
         .unwrap()
 }
 
-/// A message as it may arrive: any payload, its length no multiple of four.
+/// A received message with this payload, whose length may not be a multiple of 4 bytes.
 fn arrived(kind: u16, payload: &[u8]) -> Vec<u8> {
     let header = NlMsgHdr {
         len: u32::try_from(HDRLEN + payload.len()).unwrap(),
@@ -107,27 +107,27 @@ proptest! {
         count in 0..12_usize,
         strange in any::<u32>(),
     ) {
-        let mut batch = Datagram::new(first);
+        let mut datagram = Datagram::new(first);
         for place in 0..count {
-            batch.push(&message(&[u8::try_from(place).unwrap()]));
+            datagram.push(&message(&[u8::try_from(place).unwrap()]));
         }
-        prop_assert_eq!((batch.len(), batch.is_empty()), (count, count == 0));
-        let sent = batch.datagram().to_vec();
+        prop_assert_eq!((datagram.len(), datagram.is_empty()), (count, count == 0));
+        let sent = datagram.datagram().to_vec();
         let split: Vec<_> = Messages::new(&sent).map(Result::unwrap).collect();
         prop_assert_eq!(split.len(), count);
         for (place, received) in split.iter().enumerate() {
-            prop_assert_eq!(received.header.seq, batch.seq_of(place));
-            prop_assert_eq!(batch.position_of(received.header.seq), Some(place));
-            prop_assert_eq!(batch.message(place), Some(received.bytes));
-            // The acknowledgement of the last one says that all were worked through.
+            prop_assert_eq!(received.header.seq, datagram.seq_of(place));
+            prop_assert_eq!(datagram.position_of(received.header.seq), Some(place));
+            prop_assert_eq!(datagram.message(place), Some(received.bytes));
+            // Only the last message asks for an acknowledgement.
             let acked = received.header.flags & NLM_F_ACK != 0;
             prop_assert_eq!(acked, place + 1 == count);
         }
-        prop_assert_eq!(batch.position_of(batch.seq_of(count)), None);
-        prop_assert_eq!(batch.position_of(first.wrapping_sub(1)), None);
-        prop_assert_eq!(batch.message(count), None);
-        if let Some(place) = batch.position_of(strange) {
-            prop_assert_eq!(batch.seq_of(place), strange);
+        prop_assert_eq!(datagram.position_of(datagram.seq_of(count)), None);
+        prop_assert_eq!(datagram.position_of(first.wrapping_sub(1)), None);
+        prop_assert_eq!(datagram.message(count), None);
+        if let Some(place) = datagram.position_of(strange) {
+            prop_assert_eq!(datagram.seq_of(place), strange);
         }
     }
 
@@ -155,7 +155,7 @@ fn request_of_each_intent_has_its_flags() {
     assert_eq!(flags::<Delete>(), 0x001);
     assert_eq!(flags::<Get>(), 0x001);
     assert_eq!(flags::<Dump>(), 0x301);
-    // Why no bit is ever tested: a dump's are those of "replace, but only if it is not there".
+    // The bits of a dump are those of NLM_F_REPLACE and NLM_F_EXCL: they do not tell the purpose.
     assert_eq!(NLM_F_DUMP, NLM_F_REPLACE | NLM_F_EXCL);
     assert_eq!(NLM_F_DUMP, NLM_F_ROOT | NLM_F_MATCH);
 }
@@ -196,15 +196,15 @@ fn request_has_header_and_attributes_in_order() {
 fn too_long_attribute_is_refused() {
     let long = vec![0; 70_000];
     let request = || Request::<Any, Create>::new(RTM_NEWLINK, IfInfoMsg::default());
-    let refused = request().put(LEAF, &long).finish().unwrap_err();
-    assert_eq!((refused.name, refused.length), ("LEAF", 70_004));
-    // Two that fit are one message, longer than any nla_len.
+    let error = request().put(LEAF, &long).finish().unwrap_err();
+    assert_eq!((error.name, error.length), ("LEAF", 70_004));
+    // A message may be longer than an attribute.
     let fits = vec![0; 60_000];
     let both = request().put(LEAF, &fits).put(LEAF, &fits).finish();
     assert_eq!(both.unwrap().header().len, 32 + 2 * 60_004);
 }
 
-/// A header of six bytes: the first attribute begins two bytes behind it.
+/// A header of six bytes: the first attribute begins two bytes after its end.
 #[derive(
     Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, zerocopy::KnownLayout, zerocopy::Immutable,
 )]
@@ -299,7 +299,7 @@ fn recorded_dump_has_multipart_messages() {
     assert_eq!(kinds("dump-addresses-1"), [(20, true); 5]);
     assert_eq!(kinds("dump-routes-1"), [(24, true); 3]);
     assert_eq!(kinds("dump-addresses-2"), [(NLMSG_DONE, true)]);
-    // A type that nobody here knows is a message like any other.
+    // Messages of an unknown type are split too.
     assert!(kinds("unknown-type-1").iter().all(|&it| it == (64, true)));
 }
 
@@ -329,7 +329,7 @@ fn golden_files_except_the_truncated_are_well_formed() {
                 kind,
                 crate::wire::registry::family(message.payload),
             )
-                // generic netlink's numbers are others
+                // Generic netlink has other numbers.
                 && !name.starts_with("ack-miss")
             {
                 let attrs = &message.payload[align(body.layout.size)..];

@@ -83,7 +83,7 @@ fn missing_attribute_is_named_with_its_parent() {
         netlink_error("composed-miss-nest", "ack-deep-request").attribute,
         Some("attribute 1 of IFLA_LINKINFO.IFLA_INFO_DATA is missing".into())
     );
-    // The nest that is no attribute of this request: at least the number is said.
+    // This request has no attribute at the offset. The number is still known.
     let message = "IFLA_ADDRESS is missing";
     assert_eq!(
         netlink_error("composed-miss-nest", "ip-set-up").attribute,
@@ -95,7 +95,7 @@ fn missing_attribute_is_named_with_its_parent() {
     );
 }
 
-/// The bytes behind an offset are our own, but the offset comes from outside.
+/// The kernel sends the offset, so that it may be wrong.
 #[test]
 fn offset_outside_of_attributes_has_no_path() {
     let request = golden("ack-deep-request");
@@ -137,12 +137,12 @@ fn offset_of_each_attribute_has_a_path() {
     }
 }
 
-/// Without a policy the value is what there is to say.
+/// Without a policy, the error shows the value.
 #[test]
 fn offending_attribute_without_policy_has_its_value() {
     let request = golden("ack-deep-request");
     let mut ack = golden("ack-deep");
-    // The policy becomes an attribute that nobody knows.
+    // The test gives the policy an unknown attribute number.
     let at = ack.len() - 20;
     ack[at + 2..at + 4].copy_from_slice(&99_u16.to_ne_bytes());
     for (offset, words) in [

@@ -13,7 +13,7 @@ fn print(bytes: &[u8]) -> Vec<Field> {
     fields(Protocol::Route, bytes, &no_names)
 }
 
-/// Every byte belongs to exactly one field, and the fields come in the bytes' order.
+/// Checks that each byte belongs to exactly one field, in order.
 fn covered(fields: &[Field], bytes: &[u8]) -> Result<(), String> {
     let mut end = 0;
     for field in fields {
@@ -29,7 +29,7 @@ fn covered(fields: &[Field], bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Role, name and value of every field.
-fn said(fields: &[Field]) -> Vec<(Role, &str, &str)> {
+fn summary(fields: &[Field]) -> Vec<(Role, &str, &str)> {
     fields
         .iter()
         .map(|f| (f.role, &*f.name, &*f.value))
@@ -64,7 +64,7 @@ fn requests_of_netsetgo_and_iproute2_have_no_unknown_bytes() {
     }
 }
 
-/// A DONE with less than its four bytes: they are shown, if only as what they are not.
+/// NLMSG_DONE with fewer than 4 bytes of payload.
 #[test]
 fn truncated_done_is_printed_completely() {
     for length in 0..8_usize {
@@ -78,7 +78,7 @@ fn truncated_done_is_printed_completely() {
     }
 }
 
-/// Messages of types that are known, their bodies damaged; or anything.
+/// Damaged messages of known types, or arbitrary bytes.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     let recorded = (
         any::<prop::sample::Index>(),
@@ -121,7 +121,7 @@ proptest! {
     fn any_bytes_are_printed_completely(bytes in noise()) {
         let fields = print(&bytes);
         prop_assert_eq!(covered(&fields, &bytes), Ok(()));
-        // Each field but an empty one takes a byte, and only what is empty can say so in none.
+        // Each field has at least one byte, except empty ones.
         prop_assert!(fields.len() <= 2 * bytes.len() + 1, "{} fields", fields.len());
         prop_assert!(fields.iter().all(|field| field.depth <= MAX_DEPTH));
         let text = format_rows(&fields, &bytes, Colour::Off, true);
@@ -144,7 +144,7 @@ proptest! {
     }
 }
 
-/// A nest in a nest in a nest, as deep as 64 KiB allow: its cost stays that of its bytes.
+/// 16000 nested attributes, as many as fit in 64 KiB: the time is linear in the bytes.
 #[test]
 fn attribute_below_the_largest_depth_is_bytes() {
     let nests: Vec<u8> = (1..=16_000_u16)
@@ -217,7 +217,7 @@ fn recorded_request_is_printed_field_by_field() {
         (Payload, "", "\"veth1\""),
         (Padding, "(padding)", ""),
     ];
-    assert_eq!(said(&fields), expected);
+    assert_eq!(summary(&fields), expected);
     let depths: Vec<usize> = fields.iter().map(|f| f.depth).collect();
     assert_eq!(depths[..23], [0; 23]);
     assert_eq!(depths[23..26], [1; 3]);
@@ -252,7 +252,7 @@ fn identifiers_with_known_name_are_printed_by_name() {
 fn recorded_ack_is_printed_field_by_field() {
     let bytes = golden("ack-deep");
     let fields = print(&bytes);
-    let text: Vec<_> = said(&fields).into_iter().skip(5).collect();
+    let text: Vec<_> = summary(&fields).into_iter().skip(5).collect();
     use Role::{Attribute, Member, Padding, Payload};
     let expected = [
         (Member, "error", "-34 ERANGE: Math result not representable"),
@@ -308,9 +308,9 @@ fn request_in_ack_is_printed_as_request() {
         (before.role, before.len, before.depth),
         (Role::Padding, 2, 0)
     );
-    // A success says so in words.
+    // An acknowledgement of success.
     assert_eq!(value(&print(&golden("ack-success")), "error"), "0: success");
-    // An echo of a type that is not known.
+    // A repeated request of an unknown type.
     let mut strange = golden("ack-full");
     strange[24..26].copy_from_slice(&4000_u16.to_ne_bytes());
     let fields = print(&strange);
@@ -367,7 +367,7 @@ fn bytes_that_are_not_understood_have_a_reason() {
             "fewer than sixteen bytes where a message should begin".into()
         )
     );
-    // A type that is not known and carries nothing has nothing to explain.
+    // A message of an unknown type without payload has only a header.
     assert_eq!(print(&message(64, 0, &[])).len(), 5);
     assert_eq!(value(&print(&message(64, 0x301, &[])), "nlmsg_type"), "64");
     assert_eq!(
@@ -416,62 +416,65 @@ fn value_of_each_shape_has_its_text() {
         origin: 0,
         depth: 0,
     };
-    let say = |shape, bytes: &[u8]| printer.value(shape, bytes);
-    assert_eq!(say(Shape::Number, &[7]), "7");
-    assert_eq!(say(Shape::Number, &0x102_u16.to_ne_bytes()), "258");
+    let text = |shape, bytes: &[u8]| printer.value(shape, bytes);
+    assert_eq!(text(Shape::Number, &[7]), "7");
+    assert_eq!(text(Shape::Number, &0x102_u16.to_ne_bytes()), "258");
     assert_eq!(
-        say(Shape::Number, &u64::MAX.to_ne_bytes()),
+        text(Shape::Number, &u64::MAX.to_ne_bytes()),
         "18446744073709551615"
     );
-    assert_eq!(say(Shape::Number, &[1, 2, 3]), "3 bytes");
-    assert_eq!(say(Shape::BigEndian, &[1, 2]), "258");
-    assert_eq!(say(Shape::BigEndian, &[1, 2, 3]), "66051");
-    assert_eq!(say(Shape::BigEndian, &[0xff; 8]), "18446744073709551615");
-    assert_eq!(say(Shape::BigEndian, &[1; 9]), "9 bytes");
-    assert_eq!(say(Shape::Signed, &[0xff]), "-1");
-    assert_eq!(say(Shape::Signed, &(-2_i32).to_ne_bytes()), "-2");
+    assert_eq!(text(Shape::Number, &[1, 2, 3]), "3 bytes");
+    assert_eq!(text(Shape::BigEndian, &[1, 2]), "258");
+    assert_eq!(text(Shape::BigEndian, &[1, 2, 3]), "66051");
+    assert_eq!(text(Shape::BigEndian, &[0xff; 8]), "18446744073709551615");
+    assert_eq!(text(Shape::BigEndian, &[1; 9]), "9 bytes");
+    assert_eq!(text(Shape::Signed, &[0xff]), "-1");
+    assert_eq!(text(Shape::Signed, &(-2_i32).to_ne_bytes()), "-2");
     assert_eq!(
-        say(Shape::Signed, &i64::MIN.to_ne_bytes()),
+        text(Shape::Signed, &i64::MIN.to_ne_bytes()),
         i64::MIN.to_string()
     );
-    assert_eq!(say(Shape::Signed, &7_u16.to_ne_bytes()), "7");
-    assert_eq!(say(Shape::BigSigned, &(-100_i32).to_be_bytes()), "-100");
-    assert_eq!(say(Shape::BigSigned, &300_i32.to_be_bytes()), "300");
-    assert_eq!(say(Shape::BigSigned, &[]), "0");
+    assert_eq!(text(Shape::Signed, &7_u16.to_ne_bytes()), "7");
+    assert_eq!(text(Shape::BigSigned, &(-100_i32).to_be_bytes()), "-100");
+    assert_eq!(text(Shape::BigSigned, &300_i32.to_be_bytes()), "300");
+    assert_eq!(text(Shape::BigSigned, &[]), "0");
     assert_eq!(
-        say(Shape::Named(ARPHRD), &1_u16.to_ne_bytes()),
+        text(Shape::Named(ARPHRD), &1_u16.to_ne_bytes()),
         "ARPHRD_ETHER"
     );
-    assert_eq!(say(Shape::Named(ARPHRD), &9_u16.to_ne_bytes()), "9");
+    assert_eq!(text(Shape::Named(ARPHRD), &9_u16.to_ne_bytes()), "9");
     assert_eq!(
-        say(Shape::Named(ARPHRD), &u64::MAX.to_ne_bytes()),
+        text(Shape::Named(ARPHRD), &u64::MAX.to_ne_bytes()),
         "8 bytes"
     );
     assert_eq!(
-        say(Shape::Bits(IFF), &0x8010_0003_u32.to_ne_bytes()),
+        text(Shape::Bits(IFF), &0x8010_0003_u32.to_ne_bytes()),
         "IFF_UP | IFF_BROADCAST | 0x80100000"
     );
-    assert_eq!(say(Shape::Bits(IFF), &0_u32.to_ne_bytes()), "0");
-    assert_eq!(say(Shape::NulString, b"br0\0"), "\"br0\"");
-    assert_eq!(say(Shape::NulString, b"br0"), "\"br0\" (no NUL byte)");
-    assert_eq!(say(Shape::NulString, b"a\"\n\xff\0"), r#""a\"\n\xff""#);
-    assert_eq!(say(Shape::Mac, &[2, 0, 0xab, 0, 0, 1]), "02:00:ab:00:00:01");
-    assert_eq!(say(Shape::Ip, &[10, 0, 0, 1]), "10.0.0.1");
-    assert_eq!(say(Shape::Ip, &[0; 16]), "::");
-    assert_eq!(say(Shape::Ip, &[0; 5]), "5 bytes");
-    assert_eq!(say(Shape::Index, &3_u32.to_ne_bytes()), "3");
+    assert_eq!(text(Shape::Bits(IFF), &0_u32.to_ne_bytes()), "0");
+    assert_eq!(text(Shape::NulString, b"br0\0"), "\"br0\"");
+    assert_eq!(text(Shape::NulString, b"br0"), "\"br0\" (no NUL byte)");
+    assert_eq!(text(Shape::NulString, b"a\"\n\xff\0"), r#""a\"\n\xff""#);
     assert_eq!(
-        say(Shape::Descriptor, &(-1_i32).to_ne_bytes()),
+        text(Shape::Mac, &[2, 0, 0xab, 0, 0, 1]),
+        "02:00:ab:00:00:01"
+    );
+    assert_eq!(text(Shape::Ip, &[10, 0, 0, 1]), "10.0.0.1");
+    assert_eq!(text(Shape::Ip, &[0; 16]), "::");
+    assert_eq!(text(Shape::Ip, &[0; 5]), "5 bytes");
+    assert_eq!(text(Shape::Index, &3_u32.to_ne_bytes()), "3");
+    assert_eq!(
+        text(Shape::Descriptor, &(-1_i32).to_ne_bytes()),
         "descriptor -1"
     );
-    assert_eq!(say(Shape::Descriptor, &[1, 2]), "2 bytes");
-    assert_eq!(say(Shape::Binary, &[1, 2]), "2 bytes");
-    assert_eq!(say(Shape::Flag, &[]), "0 bytes");
+    assert_eq!(text(Shape::Descriptor, &[1, 2]), "2 bytes");
+    assert_eq!(text(Shape::Binary, &[1, 2]), "2 bytes");
+    assert_eq!(text(Shape::Flag, &[]), "0 bytes");
 }
 
 #[test]
 fn info_data_with_kind_veth_has_veth_attributes() {
-    // The last kind counts, wherever it stands: as in the kernel, which parses first.
+    // The last IFLA_INFO_KIND selects the set, at any position, as in the kernel.
     let bytes = golden("ip-create-veth");
     let at = bytes.len() - 64;
     let names = |bytes: &[u8]| {
@@ -565,7 +568,7 @@ fn lines_have_eight_bytes_in_order() {
     let fields = print(&bytes);
     let text = format_rows(&fields, &bytes, Colour::Off, false);
     let rows: Vec<&str> = text.lines().collect();
-    // The bytes themselves are in the machine's order.
+    // The bytes are in host byte order.
     for (row, offset, rest) in [
         (0, "0000  ", "nlmsg_len                      48"),
         (6, "0014  ", "  nlmsg_len                    60"),
@@ -630,7 +633,7 @@ fn malformed_attribute_is_printed_as_unknown() {
     assert_eq!((last.role, last.offset, last.len), (Role::Unknown, 40, 5));
 }
 
-/// None of the kernel's headers has such a size today.
+/// The kernel has no header of such a size today.
 #[test]
 fn header_of_six_bytes_is_followed_by_padding() {
     const SIX: &Layout = &Layout {
@@ -753,31 +756,31 @@ fn recorded_rule_is_printed_with_its_expressions() {
     }
 }
 
-/// As a capture with a limit has them (`tcpdump -s 60`).
+/// A message from a capture with a length limit (`tcpdump -s 60`).
 #[test]
 fn truncated_message_is_printed_up_to_its_end() {
     let whole = golden("our-create-veth");
     let cut = &whole[..60];
-    let said = fields(Protocol::Route, cut, &no_names);
-    let names: Vec<&str> = said.iter().map(|field| field.name.as_str()).collect();
+    let printed = fields(Protocol::Route, cut, &no_names);
+    let names: Vec<&str> = printed.iter().map(|field| field.name.as_str()).collect();
     assert!(names.starts_with(&["nlmsg_len", "nlmsg_type"]), "{names:?}");
     let name = names
         .iter()
         .position(|name| *name == "IFLA_IFNAME")
         .unwrap();
-    assert_eq!(said[name + 1].value, "\"veth0\"");
-    let last = said.last().unwrap();
+    assert_eq!(printed[name + 1].value, "\"veth0\"");
+    let last = printed.last().unwrap();
     assert_eq!((last.role, last.offset, last.len), (Role::Unknown, 60, 0));
     let words = format!(
         "a message longer than what is left: 60 of {} bytes are there",
         whole.len()
     );
     assert_eq!(last.value, words);
-    // What is no message at all is not taken for one.
+    // Bytes that are not a message are printed as unknown.
     let noise = [0xff; 60];
-    let said = fields(Protocol::Route, &noise, &no_names);
+    let printed = fields(Protocol::Route, &noise, &no_names);
     assert_eq!(
-        (said.len(), said[0].role, said[0].len),
+        (printed.len(), printed[0].role, printed[0].len),
         (1, Role::Unknown, 60)
     );
 }

@@ -50,7 +50,7 @@ fn type_name_of_known_types_is_found() {
     assert_eq!(type_name(Protocol::Route, 64), None);
 }
 
-/// All tables that are reached from the messages, each once.
+/// All attribute sets that messages can contain, each once.
 fn tables() -> Vec<&'static Table> {
     let mut all: Vec<&'static Table> = vec![super::super::ack::NlMsgErrAttr::table()];
     all.extend(
@@ -135,7 +135,7 @@ fn header_members_have_no_gaps() {
     }
 }
 
-/// The numbers that libc has too are the same there.
+/// The numbers are equal to those of libc, where libc has them.
 #[test]
 fn attribute_numbers_are_those_of_libc() {
     use crate::wire::{addr::*, link::*, route::*};
@@ -185,7 +185,7 @@ fn nf_tables_types_have_name_body_and_request_kind() {
         }
     }
     assert_eq!(request_kind(Protocol::Netfilter, 3), RequestKind::Other);
-    // Another subsystem's: its header is known, its name is not.
+    // A message of another subsystem has a known header and no name.
     assert_eq!(
         body(Protocol::Netfilter, 0x100, 0).unwrap().layout.name,
         "nfgenmsg"

@@ -6,7 +6,7 @@ use crate::wire::uapi::NLM_F_ACK;
 use proptest::prelude::*;
 
 proptest! {
-    /// The ACK is on the last request, and the sequence numbers lead back to the requests.
+    /// NLM_F_ACK is on the last request, and each sequence number gives the position of its request.
     #[test]
     fn transaction_is_framed_and_acknowledged_before_its_end(
         names in prop::collection::vec("[a-z]{1,20}", 1..8),

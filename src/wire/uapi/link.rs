@@ -51,7 +51,7 @@ numbers! {
         IF_OPER_DORMANT = 5,
         IF_OPER_UP = 6,
     }
-    /// What a reply about links contains besides the defaults, `IFLA_EXT_MASK`. `linux/rtnetlink.h`
+    /// What a reply about links contains in addition to the defaults, `IFLA_EXT_MASK`. `linux/rtnetlink.h`
     pub const RTEXT_FILTER: u32 {
         RTEXT_FILTER_VF = 1,
         RTEXT_FILTER_BRVLAN = 2,
