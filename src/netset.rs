@@ -5,6 +5,7 @@ mod attached;
 mod down;
 mod gc;
 mod list;
+mod restart;
 mod run;
 mod session;
 mod up;

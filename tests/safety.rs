@@ -307,3 +307,26 @@ fn rename_link(socket: &impl std::os::fd::AsRawFd, from: &[u8], to: &[u8]) {
     let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFNAME as _, &request) };
     assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
 }
+
+#[test]
+fn up_down_and_gc_after_a_killed_container_succeed() {
+    isolate("up_down_and_gc_after_a_killed_container_succeed", || {
+        let mut container = TestContainer::new();
+        succeeds(&format!("up --pid {}", container.pid()));
+        for _ in 0..5 {
+            // The namespace ends with its only process.
+            drop(container);
+            container = TestContainer::new();
+            succeeds(&format!("up --pid {}", container.pid()));
+        }
+        let pid = container.pid();
+        drop(container);
+        succeeds(&format!("down --pid {pid}"));
+        assert_eq!(links(), ["link lo"]);
+        let container = TestContainer::new();
+        succeeds(&format!("up --pid {}", container.pid()));
+        drop(container);
+        collect();
+        assert_eq!(links(), ["link lo"]);
+    });
+}

@@ -1,5 +1,6 @@
 //! `down`: deletes a container's veth pair, and the bridge with its last container.
 
+use super::restart::wait_for_ended_containers;
 use crate::config::{Id, IfName, NAMED, NetnsRef};
 use crate::engine::kernel::Known;
 use crate::engine::observe;
@@ -35,7 +36,11 @@ pub struct Target {
 /// Deletes the veth pairs of the target, then each bridge that netsetgo created and nothing uses.
 pub(super) fn down(host: &mut Host, bridge: &IfName, target: &Target) -> Result<()> {
     let mut bridges = Vec::new();
-    for host_end in host_ends(target, host)? {
+    let ends = host_ends(target, host)?;
+    if ends.is_empty() {
+        wait_for_ended_containers(host)?;
+    }
+    for host_end in ends {
         let master = match host_end.master {
             Some(master) => query::link_by_index(&mut host.socket, master)?,
             None => None,

@@ -5,6 +5,7 @@
 //! into the host's namespace.
 
 use super::down::remove;
+use super::restart::wait_for_ended_containers;
 use crate::engine::kernel::Known;
 use crate::engine::query;
 use crate::engine::run::run;
@@ -20,6 +21,7 @@ use std::hash::{BuildHasher, RandomState};
 /// Deletes the unused links in one request, then removes unused addresses from pre-existing
 /// bridges. Returns the names of both.
 pub(super) fn gc(host: &mut Host, dry_run: bool) -> Result<Vec<String>> {
+    wait_for_ended_containers(host)?;
     let _lock = Lock::take()?;
     let links = query::links(&mut host.socket, None)?;
     let unused: Vec<&LinkInfo> = links

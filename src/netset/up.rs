@@ -1,6 +1,7 @@
 //! `up` and `check`: both observe the kernel and make a plan. `up` runs it, `check` prints it.
 
 use super::Attached;
+use super::restart::Wait;
 use crate::config::{Backend, HostIfname, IfName, Ipam, NetnsRef, Request, Resolved};
 use crate::engine::allocate::{self, Strategy};
 use crate::engine::announce::announce;
@@ -81,13 +82,23 @@ pub(super) fn apply(
 ) -> Result<Attached> {
     let mut container = Container::open(host, reference)?;
     let mut request = request.clone();
-    let lock = Lock::take()?;
+    let mut lock = Lock::take()?;
     let mut attempt = Attempt::Quick;
+    let wait = Wait::start();
     let (prepared, known) = loop {
         let prepared = match prepare(&request, attempt, host, &mut container, plan) {
             Ok(prepared) => prepared,
             Err(error) if lost_race(&request, &error) && !attempt.is_last() => {
                 attempt = attempt.next();
+                continue;
+            }
+            // A container that has just ended may have the name or the address.
+            Err(error) if error.kind == Kind::Conflict => {
+                drop(lock);
+                if !wait.again() {
+                    return Err(error);
+                }
+                lock = Lock::take()?;
                 continue;
             }
             Err(error) => return Err(error),
