@@ -1,17 +1,18 @@
-//! System calls only. All `unsafe` code of the library is in this layer, each with its reason.
+//! System calls only. This layer contains all `unsafe` code of the library, and each `unsafe` block
+//! states its reason.
 //!
-//! [`socket`] is a netlink socket. [`netns`] opens, enters and leaves network namespaces. [`ioctl`]
-//! makes the ioctls of bridges and links. [`process`] runs a command, [`lock`] is the lock of a
-//! namespace, [`packet`] sends neighbour advertisements, [`ping`] sends an ICMP echo. [`sysctl`]
-//! reads and writes kernel settings, [`host`] reads what identifies the machine.
+//! [`socket`] is a netlink socket. [`netns`] opens network namespaces and runs functions inside
+//! them. [`ioctl`] makes the ioctls of links and bridges. [`process`] runs a command, and [`lock`]
+//! is one lock per network namespace. [`icmp`] sends ICMP echo requests and neighbour
+//! advertisements. [`sysctl`] reads and writes kernel settings. [`host`] reads the identity of the
+//! machine.
 #![allow(unsafe_code)]
 
 pub mod host;
+pub mod icmp;
 pub mod ioctl;
 pub mod lock;
 pub mod netns;
-pub mod packet;
-pub mod ping;
 pub mod process;
 pub mod socket;
 pub mod sysctl;

@@ -4,7 +4,7 @@
 //! Read the modules in this order: [`layout`] (the headers), [`attr`] (attributes), [`message`]
 //! (writing and splitting messages), [`ack`] (acknowledgements). Then read one family at a time:
 //! [`link`], [`addr`], [`route`], [`neigh`], [`nsid`], [`nft`]. [`ifreq`] is the argument of the
-//! ioctls. [`shape`] describes headers and attributes, [`registry`] finds the description of a
+//! ioctls. [`icmp`] contains the ICMP messages. [`shape`] describes headers and attributes, [`registry`] finds the description of a
 //! message, and [`printer`] names each byte with it.
 //!
 //! ```text
@@ -20,6 +20,7 @@ pub mod attr;
 #[cfg(test)]
 pub(crate) mod goldens;
 pub mod hexdump;
+pub mod icmp;
 pub mod ifreq;
 pub mod layout;
 pub mod link;

@@ -11,7 +11,7 @@ use super::run::run;
 use super::sockets::{Container, Host, Sockets};
 use crate::config::Resolved;
 use crate::error::Result;
-use crate::os::packet;
+use crate::os::icmp;
 use crate::plan::attach;
 use crate::plan::observed::LinkInfo;
 use std::net::{IpAddr, Ipv6Addr};
@@ -66,7 +66,7 @@ fn advertise(config: &Resolved, host: &Host, container: &mut Container) -> Resul
     if let Some((index, mac)) = container_end.and_then(|link| Some((link.index, link.mac?))) {
         let _ = container.netns.within(&host.netns, || {
             ipv6.iter()
-                .try_for_each(|&address| packet::advertise(index, mac, address))
+                .try_for_each(|&address| icmp::advertise(index, mac, address))
         });
     }
     Ok(())

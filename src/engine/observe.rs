@@ -80,7 +80,7 @@ pub fn observe_bridged(
     }
     let machine = match &bridge {
         Some(bridge) if !bridge.link.unaddressed => Vec::new(),
-        _ => crate::os::host::seed(),
+        _ => crate::os::host::identity(),
     };
     Ok(Observed {
         machine,

@@ -85,7 +85,7 @@ fn one(
     what: std::fmt::Arguments<'_>,
 ) -> Result<Option<LinkInfo>> {
     let request = request.put(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    match socket.ask(&ready(request.finish())?, |received| {
+    match socket.query(&ready(request.finish())?, |received| {
         link::parse(received).map(LinkInfo::from)
     }) {
         Ok(link) => Ok(Some(link)),
@@ -129,7 +129,7 @@ pub fn route_to(socket: &mut Socket, destination: IpAddr) -> Result<Option<Parse
         ..RtMsg::default()
     };
     let request = route::get(header).put(RTA_DST, destination);
-    let found = socket.ask(&ready(request.finish())?, route::parse);
+    let found = socket.query(&ready(request.finish())?, route::parse);
     // The kernel reports "no entry" by several errnos: no route, no such family, a route that
     // rejects packets.
     Ok(found.ok())
@@ -214,7 +214,7 @@ pub fn nsid_of(socket: &mut Socket, pid: u32) -> Option<i32> {
 
 fn request_nsid(socket: &mut Socket, request: Request<Netnsa, Get>) -> Result<Option<i32>> {
     socket
-        .ask(&ready(request.finish())?, nsid::parse)
+        .query(&ready(request.finish())?, nsid::parse)
         .map_err(reading("the namespace's id"))
 }
 

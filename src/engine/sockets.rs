@@ -216,7 +216,7 @@ impl Kernel for Sockets<'_> {
             _ => ioctl::call(&*socket, request),
         };
         let done = done.map_err(call_error);
-        socket.called(request, &done);
+        socket.report_ioctl(request, &done);
         done
     }
 

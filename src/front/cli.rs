@@ -214,7 +214,7 @@ fn up(args: &Up) -> Result<Exit> {
         json::available()?;
     }
     observe_sockets(args.trace, &args.pcap)?;
-    process::hold_signals();
+    process::block_signals();
     let attached = netset::up(&request, &container)?;
     for warning in &attached.warnings {
         let _ = writeln!(std::io::stderr(), "netsetgo: warning: {warning}");
@@ -239,7 +239,7 @@ fn print_attached(attached: &Attached) -> Result<()> {
 fn down(args: &Down) -> Result<Exit> {
     let (request, target) = (args.request()?, args.target()?);
     observe_sockets(args.trace, &args.pcap)?;
-    process::hold_signals();
+    process::block_signals();
     netset::down(&request.bridge_name, &target).map(|()| Exit::Done)
 }
 
@@ -255,7 +255,7 @@ fn list(args: &List) -> Result<Exit> {
 
 fn gc(args: &Gc) -> Result<Exit> {
     observe_sockets(args.trace, &args.pcap)?;
-    process::hold_signals();
+    process::block_signals();
     print(&netset::gc(args.dry_run)?.join("\n")).map(|()| Exit::Done)
 }
 

@@ -26,7 +26,7 @@ use std::collections::HashSet;
 pub fn explain(request: &Request, capture: Option<&Capture>, colour: Colour) -> Result<String> {
     let config = resolve(request)?;
     let observed = Observed {
-        machine: host::seed(),
+        machine: host::identity(),
         ..Observed::default()
     };
     let attach = attach(&config, &observed)?;

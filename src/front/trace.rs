@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::front::pcap::{self, Direction};
-use crate::os::socket::{Watch, watch};
+use crate::os::socket::{Observer, observe};
 use crate::wire::ack::{Ack, NLMSGERR_ATTR_OFFS};
 use crate::wire::hexdump::{Colour, format_rows, underline};
 use crate::wire::ifreq::IfReq;
@@ -31,16 +31,17 @@ pub fn begin(trace: bool, capture: Option<&str>, colour: impl Fn() -> Colour) ->
     });
     let capture = capture.map(Capture::open).transpose()?;
     // The sockets keep the observer until the program exits.
-    watch(Box::leak(Box::new(Both { trace, capture })));
+    observe(Box::leak(Box::new(Outputs { trace, capture })));
     Ok(())
 }
 
-struct Both {
+/// The outputs that the caller requested; each of them can be absent.
+struct Outputs {
     trace: Option<Trace>,
     capture: Option<Capture>,
 }
 
-impl Watch for Both {
+impl Observer for Outputs {
     fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]) {
         if let Some(trace) = &self.trace {
             trace.sent(place, protocol, datagram);
@@ -50,7 +51,7 @@ impl Watch for Both {
         }
     }
 
-    fn called(&self, place: &'static str, request: &IfReq, netlink_error: Option<&NetlinkError>) {
+    fn ioctl(&self, place: &'static str, request: &IfReq, netlink_error: Option<&NetlinkError>) {
         if let Some(trace) = &self.trace {
             let result = netlink_error.map_or("done".into(), ToString::to_string);
             let title = format!("=== {request}, in the {place}: {result}");
@@ -58,12 +59,18 @@ impl Watch for Both {
         }
     }
 
-    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration) {
+    fn received(
+        &self,
+        place: &'static str,
+        protocol: Protocol,
+        datagram: &[u8],
+        elapsed: Duration,
+    ) {
         if let Some(capture) = &self.capture {
             capture.write(Direction::Received, protocol, datagram);
         }
         if let Some(trace) = &self.trace {
-            trace.received(place, protocol, datagram, waited);
+            trace.received(place, protocol, datagram, elapsed);
         }
     }
 }
@@ -110,7 +117,13 @@ impl Trace {
         self.print(&title, &format_rows(&fields, datagram, self.colour, false));
     }
 
-    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration) {
+    fn received(
+        &self,
+        place: &'static str,
+        protocol: Protocol,
+        datagram: &[u8],
+        elapsed: Duration,
+    ) {
         let fields = fields(protocol, datagram, &no_names);
         let mut text = format_rows(&fields, datagram, self.colour, false);
         for message in Messages::new(datagram).flatten() {
@@ -121,7 +134,7 @@ impl Trace {
         let title = format!(
             "<-- from the kernel, in the {place}: {} bytes, after {} µs",
             datagram.len(),
-            waited.as_micros()
+            elapsed.as_micros()
         );
         self.print(&title, &text);
     }

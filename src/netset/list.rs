@@ -6,7 +6,7 @@ use crate::engine::query;
 use crate::engine::sockets::Host;
 use crate::error::Result;
 use crate::os::netns::NetnsHandle;
-use crate::os::process::namespaces;
+use crate::os::process;
 use crate::plan::observed::LinkInfo;
 use nix::errno::Errno;
 use std::os::fd::AsRawFd;
@@ -37,7 +37,10 @@ impl Namespaces {
                 Some((id, name))
             });
         let names = names.collect();
-        let pids = namespaces(|pid| query::nsid_of(&mut host.socket, pid));
+        let pids = process::ids()
+            .into_iter()
+            .filter_map(|pid| Some((query::nsid_of(&mut host.socket, pid)?, pid)))
+            .collect();
         Self { pids, names }
     }
 }

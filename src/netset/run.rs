@@ -3,7 +3,7 @@
 use super::{Attached, Session, down};
 use crate::config::{NetnsRef, Request};
 use crate::error::Result;
-use crate::os::process::{self, Command};
+use crate::os::process::{self, PreparedCommand};
 
 /// Runs `command` in a new network namespace with the requested network, waits for it, and removes
 /// the network. Returns the command's exit status; 128 plus the number of a signal that ended it.
@@ -24,18 +24,18 @@ pub fn run(
         process::sandbox()?;
     }
     let mut session = Session::open()?;
-    let command = Command::prepare(command)?;
+    let command = PreparedCommand::fork(command)?;
     let attached = match session.up(request, &NetnsRef::Pid(command.pid())) {
         Ok(attached) => attached,
         Err(error) => {
-            command.give_up();
+            command.cancel();
             return Err(error);
         }
     };
     let status = match before_start(&attached) {
         Ok(()) => Ok(command.run()),
         Err(error) => {
-            command.give_up();
+            command.cancel();
             Err(error)
         }
     };

@@ -1,17 +1,16 @@
-//! What tells this machine from another.
+//! The identity of the machine.
 
-/// Bytes that stay with the machine: its id, or where it has none its name.
-///
-/// /etc/machine-id: machine-id(5). uname(2) needs no file.
-pub fn seed() -> Vec<u8> {
+/// Returns bytes that identify the machine: the content of `/etc/machine-id` (machine-id(5)), or the
+/// node name of uname(2) if that file is missing or empty.
+pub fn identity() -> Vec<u8> {
     match std::fs::read("/etc/machine-id") {
         Ok(id) if !id.is_empty() => id,
-        _ => nodename(),
+        _ => node_name(),
     }
 }
 
-fn nodename() -> Vec<u8> {
-    // SAFETY: utsname is arrays of characters: all zero bytes are a value of it.
+fn node_name() -> Vec<u8> {
+    // SAFETY: utsname contains only character arrays, so all zero bytes are a valid value.
     let mut names: libc::utsname = unsafe { std::mem::zeroed() };
     // SAFETY: uname(2) writes within the struct.
     unsafe { libc::uname(&mut names) };

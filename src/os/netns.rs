@@ -1,8 +1,9 @@
-//! Network namespaces: open one, be in it for a moment, come back, tell two apart.
+//! Network namespaces: open one, run a function inside it, compare two.
 //!
-//! No /proc is needed: a process's namespace is entered by its pidfd, and the descriptor of the
-//! namespace that a socket lives in comes from the socket itself (`SIOCGSKNS`). That descriptor is
-//! the way back, what `IFLA_NET_NS_FD` takes, and by device and inode the namespace's identity.
+//! netsetgo does not need `/proc` for this. It enters the namespace of a process with a pidfd
+//! (setns(2), since Linux 5.8). It gets a descriptor of the namespace of a socket from the socket
+//! (SIOCGSKNS). netsetgo uses that descriptor to return to the namespace, as the value of
+//! IFLA_NET_NS_FD, and for the namespace's identity (device and inode).
 
 use crate::config::{NAMED, NetnsRef};
 use crate::error::{Error, Result};
@@ -13,14 +14,14 @@ use nix::sys::stat::{Mode, fstat};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 mod request {
-    //! One function for each number.
+    //! nix generates one function for each request number.
     #![allow(missing_docs)]
     nix::ioctl_none_bad!(siocgskns, 0x894c); // SIOCGSKNS, linux/sockios.h
     nix::ioctl_none_bad!(ns_get_nstype, 0xb703); // NS_GET_NSTYPE, linux/nsfs.h
 }
 use request::{ns_get_nstype, siocgskns};
 
-/// An open namespace.
+/// A descriptor of a network namespace.
 #[derive(Debug)]
 pub struct Netns(OwnedFd);
 
@@ -36,21 +37,28 @@ impl AsRawFd for Netns {
     }
 }
 
-/// What tells one namespace from another: device and inode of its file.
+/// Device and inode of a namespace's file. Two namespaces that exist at the same time
+/// have different pairs (namespaces(7)).
 pub type Identity = (u64, u64);
 
 impl Netns {
-    /// The namespace that a socket lives in. Needs CAP_NET_ADMIN there (`sock_ioctl`,
-    /// `net/socket.c`), as all that we do does.
+    /// Opens the network namespace of a socket (SIOCGSKNS).
+    ///
+    /// # Errors
+    /// The errno of ioctl(2); EPERM without CAP_NET_ADMIN in that namespace (`sock_ioctl`,
+    /// `net/socket.c`).
     pub fn of_socket(socket: impl AsFd) -> std::result::Result<Self, Errno> {
-        // SAFETY: SIOCGSKNS takes no argument; the descriptor is borrowed for the call.
+        // SAFETY: SIOCGSKNS takes no argument; the descriptor stays open during the call.
         let descriptor = unsafe { siocgskns(socket.as_fd().as_raw_fd()) }?;
-        // SAFETY: the kernel has just opened it for us, and nobody else knows of it.
+        // SAFETY: the kernel has just opened this descriptor, and no other value owns it.
         Ok(Self(unsafe { OwnedFd::from_raw_fd(descriptor) }))
     }
 
-    /// Who it is.
-    #[allow(clippy::unnecessary_cast)] // st_dev and st_ino are narrower on some machines
+    /// Returns the device and the inode of the namespace's file.
+    ///
+    /// # Errors
+    /// The errno of fstat(2).
+    #[allow(clippy::unnecessary_cast)] // st_dev and st_ino have 32 bits on some machines
     pub fn identity(&self) -> std::result::Result<Identity, Errno> {
         fstat(&self.0).map(|stat| (stat.st_dev as u64, stat.st_ino as u64))
     }
@@ -62,17 +70,22 @@ impl AsRawFd for NetnsHandle {
     }
 }
 
-/// What is no namespace, a pipe say, is not waited for.
+/// With O_NONBLOCK, open(2) does not wait if the path names a FIFO.
 const FLAGS: OFlag = OFlag::O_RDONLY
     .union(OFlag::O_CLOEXEC)
     .union(OFlag::O_NONBLOCK);
 
-/// The way into a namespace.
+/// A descriptor with which netsetgo can enter a namespace: the namespace's file, or a pidfd of a
+/// process in it.
 #[derive(Debug)]
 pub struct NetnsHandle(OwnedFd);
 
 impl NetnsHandle {
-    /// Opens the way; changes nothing.
+    /// Opens the namespace that `reference` names.
+    ///
+    /// # Errors
+    /// If the process, the path or the descriptor does not exist, or if the file is not a network
+    /// namespace.
     pub fn open(reference: &NetnsRef) -> Result<Self> {
         match reference {
             NetnsRef::Pid(pid) => Self::of_process(*pid),
@@ -80,15 +93,15 @@ impl NetnsHandle {
                 let opened = open(path, FLAGS, Mode::empty());
                 let descriptor = opened
                     .map_err(|errno| Error::system(format!("open namespace {reference}"), errno))?;
-                Self::checked(descriptor, reference)
+                Self::validated(descriptor, reference)
             }
             NetnsRef::Descriptor(number) => {
-                // SAFETY: only duplicated; a number that is not open gives EBADF.
-                let borrowed = unsafe { libc::fcntl(*number, libc::F_DUPFD_CLOEXEC, 3) };
-                let duplicate = Errno::result(borrowed)
+                // SAFETY: fcntl(2) only duplicates the descriptor; it returns EBADF for a closed one.
+                let duplicated = unsafe { libc::fcntl(*number, libc::F_DUPFD_CLOEXEC, 3) };
+                let duplicate = Errno::result(duplicated)
                     .map_err(|errno| Error::system(format!("open namespace {reference}"), errno))?;
-                // SAFETY: the duplicate is ours alone.
-                Self::checked(unsafe { OwnedFd::from_raw_fd(duplicate) }, reference)
+                // SAFETY: fcntl(2) has just opened the duplicate, and no other value owns it.
+                Self::validated(unsafe { OwnedFd::from_raw_fd(duplicate) }, reference)
             }
         }
     }
@@ -103,16 +116,17 @@ impl NetnsHandle {
                     "process id {pid} is outside the range from 1 to 2147483647"
                 ))
             })?;
-        // SAFETY: pidfd_open(2) takes two integers and gives a new descriptor or an errno.
+        // SAFETY: pidfd_open(2) takes two integers and returns a new descriptor or an error.
         let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, number, 0) };
         match Errno::result(opened) {
             Ok(descriptor) => {
                 let descriptor = i32::try_from(descriptor).unwrap_or(-1);
-                // SAFETY: the kernel has just opened it for us, with close-on-exec.
+                // SAFETY: the kernel has just opened this descriptor, with close-on-exec.
                 Ok(Self(unsafe { OwnedFd::from_raw_fd(descriptor) }))
             }
-            // Before 5.3. The file may be another process's by the time it is open, if this one
-            // ended meanwhile: the pidfd is there to rule that out.
+            // The kernel has no pidfd_open(2) (before Linux 5.3), or a seccomp filter hides it.
+            // If the process ends now, another process may get its id, and netsetgo opens the
+            // wrong namespace. A pidfd does not have this race.
             Err(Errno::ENOSYS) => {
                 let path = format!("/proc/{pid}/ns/net");
                 let opened = open(&*path, FLAGS, Mode::empty());
@@ -121,61 +135,79 @@ impl NetnsHandle {
                     .map_err(|errno| Error::system(action(), errno))
             }
             Err(Errno::ESRCH) => {
-                Err(Error::system(action(), Errno::ESRCH).with_hint("there is no such process"))
+                Err(Error::system(action(), Errno::ESRCH).with_hint("no process has this id"))
             }
             Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => Err(Error::system(action(), errno)
-                .with_hint("it is a thread; name the process that it belongs to")),
+                .with_hint("this is the id of a thread; give the id of its process")),
             Err(errno) => Err(Error::system(action(), errno)),
         }
     }
 
-    /// The namespaces that `ip netns` and its like have bound to files, with their names.
+    /// Returns the named namespaces with their names, in the order of the names. `ip netns add` and
+    /// similar tools mount them in `/run/netns` (ip-netns(8)). Skips a file that is not a network
+    /// namespace.
     pub fn named() -> Vec<(String, Self)> {
         let files = std::fs::read_dir(NAMED).into_iter().flatten().flatten();
-        let named = files.filter_map(|file| {
+        let namespaces = files.filter_map(|file| {
             let name = file.file_name().into_string().ok()?;
             let descriptor = open(&file.path(), FLAGS, Mode::empty()).ok()?;
             let path = NetnsRef::Path(file.path());
-            Some((name, Self::checked(descriptor, &path).ok()?))
+            Some((name, Self::validated(descriptor, &path).ok()?))
         });
-        let mut all: Vec<_> = named.collect();
-        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut all: Vec<_> = namespaces.collect();
+        all.sort_by(|(first, _), (second, _)| first.cmp(second));
         all
     }
 
-    /// Refuses a file that is no network namespace, as `ip netns` leaves behind at times.
-    fn checked(descriptor: OwnedFd, reference: &NetnsRef) -> Result<Self> {
-        // SAFETY: NS_GET_NSTYPE takes no argument; any other file answers ENOTTY.
+    /// Fails if the file is not a network namespace. `ip netns` creates an empty file before it
+    /// mounts the namespace on it, and that file can remain.
+    fn validated(descriptor: OwnedFd, reference: &NetnsRef) -> Result<Self> {
+        // SAFETY: NS_GET_NSTYPE takes no argument; ioctl(2) fails with ENOTTY on other files.
         match unsafe { ns_get_nstype(descriptor.as_raw_fd()) } {
             Ok(libc::CLONE_NEWNET) => Ok(Self(descriptor)),
             _ => {
                 let action = format!("{reference} is not a network namespace");
-                // What setns(2) would say of it.
+                // setns(2) returns the same errno for such a file.
                 Err(Error::system(action, Errno::EINVAL))
             }
         }
     }
 
-    /// Does `work` inside, and comes back to `home`.
-    pub fn within<T>(&self, home: &Netns, work: impl FnOnce() -> T) -> Entered<T> {
+    /// Enters the namespace, calls `work`, and returns to `home`. Returns the result of `work`.
+    ///
+    /// # Errors
+    /// The errno of setns(2); `work` was then not called.
+    pub fn within<T>(
+        &self,
+        home: &Netns,
+        work: impl FnOnce() -> T,
+    ) -> std::result::Result<T, Errno> {
         within(&self.0, home, work)
     }
 }
 
 impl Netns {
-    /// Does `work` inside, and comes back to `home`.
-    pub fn within<T>(&self, home: &Netns, work: impl FnOnce() -> T) -> Entered<T> {
+    /// Enters the namespace, calls `work`, and returns to `home`. Returns the result of `work`.
+    ///
+    /// # Errors
+    /// The errno of setns(2); `work` was then not called.
+    pub fn within<T>(
+        &self,
+        home: &Netns,
+        work: impl FnOnce() -> T,
+    ) -> std::result::Result<T, Errno> {
         within(&self.0, home, work)
     }
 }
 
-/// What was done inside; an errno where there was no getting in.
-pub type Entered<T> = std::result::Result<T, Errno>;
-
-/// The thread that cannot come back ends the process: it must not go on configuring in the wrong
-/// place.
-fn within<T>(handle: &OwnedFd, home: &Netns, work: impl FnOnce() -> T) -> Entered<T> {
-    /// Comes back also when `work` panics.
+/// Aborts the process if the thread cannot return to `home`. Otherwise netsetgo would continue to
+/// configure the wrong namespace.
+fn within<T>(
+    target: &OwnedFd,
+    home: &Netns,
+    work: impl FnOnce() -> T,
+) -> std::result::Result<T, Errno> {
+    /// Returns to the namespace on drop, so also after a panic in `work`.
     struct Return<'a>(&'a Netns);
     impl Drop for Return<'_> {
         fn drop(&mut self) {
@@ -184,7 +216,7 @@ fn within<T>(handle: &OwnedFd, home: &Netns, work: impl FnOnce() -> T) -> Entere
             }
         }
     }
-    setns(handle, CloneFlags::CLONE_NEWNET)?;
+    setns(target, CloneFlags::CLONE_NEWNET)?;
     let _return = Return(home);
     Ok(work())
 }

@@ -1,15 +1,16 @@
-//! A command in a network namespace of its own: fork, unshare, exec, wait.
+//! Runs a command in a new network namespace: fork, unshare, exec, wait.
 //!
 //! ```text
 //!  parent                          child
 //!  fork ------------------------>  unshare(CLONE_NEWNET)
 //!  read    <-- 0, or an errno ---  write
 //!  attaches the child's namespace  read
-//!  write   --- go ------------->   execvp COMMAND
-//!  waits, passes signals on
+//!  write   --- one byte -------->  execvp COMMAND
+//!  waits, forwards signals
 //! ```
 //!
-//! The process has one thread, so unshare(2) and fork(2) mean all of it.
+//! unshare(2) and fork(2) act on the calling thread only. The process has one thread, so they act on
+//! the whole process.
 
 use crate::error::{Error, Result};
 use nix::errno::Errno;
@@ -21,21 +22,27 @@ use std::ffi::CString;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
-/// The exit code of a command that cannot be started, and of one that is not there: as a shell's.
+/// The exit status if the command exists and cannot start; a shell returns the same status.
 const CANNOT_START: i32 = 126;
+/// The exit status if the command does not exist; a shell returns the same status.
 const NOT_FOUND: i32 = 127;
 
-/// Puts the process into a new user namespace, as its root, and a new network namespace: from now
-/// on *host* means that, and no privilege is needed.
+/// Moves the process into a new user namespace, where it is root, and into a new network namespace.
+/// The new network namespace is then the *host*. An unprivileged user can call this.
+///
+/// # Errors
+/// The errno of unshare(2), for example EPERM if the machine does not allow user namespaces; or the
+/// error of a write to `/proc/self/setgroups`, `uid_map` or `gid_map`.
 pub fn sandbox() -> Result<()> {
     let (uid, gid) = (geteuid(), getegid());
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET).map_err(|errno| {
-        Error::system("make a user namespace", errno).with_hint(
-            "the machine forbids it; see sysctl user.max_user_namespaces and, where there are, \
+        Error::system("create a user namespace", errno).with_hint(
+            "the machine does not allow it; check sysctl user.max_user_namespaces and, if they exist, \
              kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns",
         )
     })?;
-    // user_namespaces(7): without "deny" an ordinary user may not write gid_map.
+    // An unprivileged process may write gid_map only after "deny" in setgroups
+    // (user_namespaces(7)).
     for (file, line) in [
         ("setgroups", "deny".to_owned()),
         ("uid_map", format!("0 {uid} 1")),
@@ -43,48 +50,50 @@ pub fn sandbox() -> Result<()> {
     ] {
         std::fs::write(format!("/proc/self/{file}"), line).map_err(|error| {
             Error::io(format!("write /proc/self/{file}"), &error)
-                .with_hint("--sandbox needs /proc mounted")
+                .with_hint("--sandbox needs a mounted /proc")
         })?;
     }
     Ok(())
 }
 
-/// Lets no signal end the process between two steps: what has been begun is finished, or undone.
-pub fn hold_signals() {
-    let held: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP]
+/// Blocks SIGTERM, SIGINT and SIGHUP until the process exits. These signals then cannot stop the
+/// process between two steps, so that netsetgo completes the configuration or rolls it back.
+pub fn block_signals() {
+    let blocked: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP]
         .into_iter()
         .collect();
-    let _ = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&held), None);
+    let _ = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), None);
 }
 
-/// Ends the process. What the runtime would give back before, the kernel takes anyway.
+/// Writes out the buffer of standard output and exits with `status`. Skips destructors and exit
+/// handlers; the kernel frees the memory and closes the descriptors.
 pub fn exit(status: i32) -> ! {
     let _ = std::io::stdout().flush();
-    // SAFETY: nothing is to be run at the end of this program, and nothing else to be flushed.
+    // SAFETY: netsetgo registers no exit handlers, and no other buffer contains output.
     unsafe { libc::_exit(status) }
 }
 
-/// What `id` gives for each process, with the process: the lowest number first. Without /proc,
-/// nothing.
-pub fn namespaces(mut id: impl FnMut(u32) -> Option<i32>) -> Vec<(i32, u32)> {
-    let names = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut pids: Vec<u32> = names
+/// Returns the ids of all processes, in ascending order; empty if `/proc` is not mounted.
+pub fn ids() -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut ids: Vec<u32> = entries
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect();
-    pids.sort_unstable();
-    pids.into_iter()
-        .filter_map(|pid| Some((id(pid)?, pid)))
-        .collect()
+    ids.sort_unstable();
+    ids
 }
 
-/// A process in a namespace of its own, that waits to become its command.
+/// A child process in its own network namespace, which waits before it executes the command.
 #[derive(Debug)]
-pub struct Command {
+pub struct PreparedCommand {
     pid: Pid,
-    line: UnixStream,
+    /// Connected to the child. The child executes the command when it receives a byte, and exits when
+    /// it receives end-of-file.
+    channel: UnixStream,
 }
 
-/// Signals that are the command's, or tell of it.
+/// The signals that the parent blocks and receives with sigwaitinfo(2): SIGCHLD, and the signals
+/// that the parent forwards to the command.
 fn signals() -> SigSet {
     use Signal::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     [SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM]
@@ -92,48 +101,53 @@ fn signals() -> SigSet {
         .collect()
 }
 
-impl Command {
-    /// Forks; the child makes itself a network namespace and waits.
-    pub fn prepare(words: &[String]) -> Result<Self> {
+impl PreparedCommand {
+    /// Forks. The child creates a network namespace and then waits. `arguments` are the command and
+    /// its arguments.
+    ///
+    /// # Errors
+    /// If an argument contains a NUL byte, if fork(2) fails, or if the child cannot create the
+    /// network namespace.
+    pub fn fork(arguments: &[String]) -> Result<Self> {
         let system = |action: &'static str| move |errno| Error::system(action, errno);
-        let words: Vec<CString> = words
+        let arguments: Vec<CString> = arguments
             .iter()
-            .map(|word| CString::new(word.as_str()))
+            .map(|argument| CString::new(argument.as_str()))
             .collect::<std::result::Result<_, _>>()
-            .map_err(|_| Error::conflict("a word of the command has a zero byte"))?;
-        let (mut line, childs) = UnixStream::pair()
+            .map_err(|_| Error::conflict("an argument of COMMAND contains a NUL byte"))?;
+        let (mut channel, child_channel) = UnixStream::pair()
             .map_err(|_| Errno::last())
-            .map_err(system("make a pair of sockets"))?;
+            .map_err(system("create a socket pair"))?;
         let mut mask = SigSet::empty();
         sigprocmask(SigmaskHow::SIG_BLOCK, Some(&signals()), Some(&mut mask))
             .map_err(system("block signals"))?;
-        // SAFETY: the process has one thread, so the child may do whatever the parent may.
+        // SAFETY: the process has one thread, so the child may call each function.
         match unsafe { fork() }.map_err(system("fork"))? {
             ForkResult::Child => {
-                drop(line);
-                child(childs, &words, &mask)
+                drop(channel);
+                run_child(child_channel, &arguments, &mask)
             }
             ForkResult::Parent { child: pid } => {
-                drop(childs);
-                let mut answer = [0; 4];
-                let made = line
-                    .read_exact(&mut answer)
-                    .map(|()| i32::from_ne_bytes(answer));
-                let command = Self { pid, line };
-                match made {
+                drop(child_channel);
+                let mut status = [0; 4];
+                let status = channel
+                    .read_exact(&mut status)
+                    .map(|()| i32::from_ne_bytes(status));
+                let command = Self { pid, channel };
+                match status {
                     Ok(0) => Ok(command),
                     Ok(errno) => {
-                        command.give_up();
+                        command.cancel();
                         let error = Error::system(
-                            "make a network namespace for the command",
+                            "create a network namespace for the command",
                             Errno::from_raw(errno),
                         );
                         Err(error.with_hint("be root, or try --sandbox"))
                     }
                     Err(_) => {
-                        command.give_up();
+                        command.cancel();
                         Err(Error::conflict(
-                            "the command's process ended before its time",
+                            "the child process exited before it created its network namespace",
                         ))
                     }
                 }
@@ -141,31 +155,32 @@ impl Command {
         }
     }
 
-    /// The process's number.
+    /// Returns the process id of the child.
     pub fn pid(&self) -> u32 {
         self.pid.as_raw().unsigned_abs()
     }
 
-    /// Ends the process without its having become the command.
-    pub fn give_up(self) {
-        drop(self.line);
+    /// Ends the child; the command does not start.
+    pub fn cancel(self) {
+        drop(self.channel);
         let _ = waitpid(self.pid, None);
     }
 
-    /// Lets it become the command, passes signals on, and gives its status as a shell would: a
-    /// signal's is 128 and its number.
+    /// Lets the child execute the command, forwards signals to it, and waits until it exits. Returns
+    /// its exit status as a shell does: 128 plus the signal number if a signal ended it.
     pub fn run(mut self) -> i32 {
-        let _ = self.line.write_all(b"!");
+        let _ = self.channel.write_all(b"!");
         loop {
-            if let Some(status) = self.ended() {
-                // Signals stay held: what the command has left behind is still to be taken away.
+            if let Some(status) = self.exit_status() {
+                // The signals stay blocked, so that they cannot stop the removal of the network.
                 return status;
             }
-            // SAFETY: an all-zero siginfo_t is one, and the kernel writes within it.
+            // SAFETY: siginfo_t contains integers and pointers, so all zero bytes are a valid value.
             let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-            // SAFETY: both pointers are to live values of the right type.
+            // SAFETY: both pointers point to live values of the correct type.
             let number = unsafe { libc::sigwaitinfo(signals().as_ref(), &mut info) };
-            // A terminal sends its signals to the command by itself (SI_KERNEL).
+            // The kernel sends a terminal's signals (SI_KERNEL) to the whole process group, so the
+            // command already has them. A process sends with a code of 0 or less (sigaction(2)).
             if let Ok(signal) = Signal::try_from(number)
                 && signal != Signal::SIGCHLD
                 && info.si_code <= 0
@@ -175,7 +190,8 @@ impl Command {
         }
     }
 
-    fn ended(&self) -> Option<i32> {
+    /// Returns the exit status, or `None` while the command runs.
+    fn exit_status(&self) -> Option<i32> {
         match waitpid(self.pid, Some(WaitPidFlag::WNOHANG)) {
             Ok(WaitStatus::Exited(_, status)) => Some(status),
             Ok(WaitStatus::Signaled(_, signal, _)) => Some(128 + signal as i32),
@@ -185,31 +201,32 @@ impl Command {
     }
 }
 
-/// The child's side; does not return.
-fn child(mut line: UnixStream, words: &[CString], mask: &SigSet) -> ! {
-    // The command does not outlive its network.
-    // SAFETY: PR_SET_PDEATHSIG takes a signal's number.
+/// Runs in the child: creates the network namespace, waits for the parent, and executes the command.
+/// `mask` is the signal mask of the command.
+fn run_child(mut channel: UnixStream, arguments: &[CString], mask: &SigSet) -> ! {
+    // If netsetgo dies, the kernel also kills the command, so that no command runs unattended.
+    // SAFETY: PR_SET_PDEATHSIG takes a signal number.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-    let made = unshare(CloneFlags::CLONE_NEWNET)
+    let status = unshare(CloneFlags::CLONE_NEWNET)
         .err()
         .map_or(0, |errno| errno as i32);
-    let _ = line.write_all(&made.to_ne_bytes());
-    let mut go = [0];
-    if made != 0 || line.read_exact(&mut go).is_err() {
-        // SAFETY: ends the process; nothing of the parent's is flushed twice.
+    let _ = channel.write_all(&status.to_ne_bytes());
+    let mut start = [0];
+    if status != 0 || channel.read_exact(&mut start).is_err() {
+        // SAFETY: _exit(2) does not write out the buffers that the child inherited from the parent.
         unsafe { libc::_exit(CANNOT_START) };
     }
-    // Rust ignores it, and the command would inherit that.
-    // SAFETY: the default action is no function of ours.
+    // The Rust runtime ignores SIGPIPE, and execve(2) preserves that.
+    // SAFETY: SIG_DFL installs no handler function.
     let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
     let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
-    let errno = match words.first() {
-        Some(command) => execvp(command, words).unwrap_err(),
+    let errno = match arguments.first() {
+        Some(command) => execvp(command, arguments).unwrap_err(),
         None => Errno::ENOENT,
     };
-    let name = words
+    let name = arguments
         .first()
-        .map(|word| word.to_string_lossy())
+        .map(|argument| argument.to_string_lossy())
         .unwrap_or_default();
     let error = Error::system(format!("run {name}"), errno);
     let _ = writeln!(std::io::stderr(), "netsetgo: {error}");
@@ -218,6 +235,6 @@ fn child(mut line: UnixStream, words: &[CString], mask: &SigSet) -> ! {
     } else {
         CANNOT_START
     };
-    // SAFETY: ends the process; nothing of the parent's is flushed twice.
+    // SAFETY: _exit(2) does not write out the buffers that the child inherited from the parent.
     unsafe { libc::_exit(status) }
 }

@@ -1,13 +1,14 @@
-//! A netlink socket: send, wait for the answer, give up after a while.
+//! A netlink socket: sends requests, and waits for the replies with a timeout.
 //!
-//! A socket stays in the namespace in which it was opened, wherever the process goes. So one
-//! socket per namespace, opened early, and from then on *where* is *which socket*.
+//! A socket belongs to the network namespace in which it was opened, also after the thread enters
+//! another namespace. netsetgo opens one socket per namespace early, and then selects a namespace by
+//! its socket.
 
 mod observer;
 mod options;
 mod transfer;
 
-pub use observer::{Watch, watch};
+pub use observer::{Observer, observe};
 
 use crate::wire::ack::Ack;
 use crate::wire::ifreq::IfReq;
@@ -18,24 +19,28 @@ use crate::wire::transaction::Transaction;
 use crate::wire::uapi::{NLM_F_DUMP_INTR, NLMSG_DONE};
 use nix::errno::Errno;
 use nix::sys::socket::setsockopt;
-use observer::WATCH;
+use observer::OBSERVER;
 use socket2::{Domain, Socket as Descriptor, Type};
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Instant;
-use transfer::{malformed_reply, said};
+use transfer::{error, malformed_reply};
 
-/// A dump that others keep changing is begun anew this often.
-const DUMPS: usize = 16;
+/// The number of attempts for a dump that concurrent changes interrupt (NLM_F_DUMP_INTR).
+const DUMP_ATTEMPTS: usize = 16;
 
-/// A socket of one protocol in one namespace.
+/// A netlink socket of one protocol in one network namespace.
 pub struct Socket {
     descriptor: Descriptor,
     protocol: Protocol,
+    /// The sequence number of the next request.
     seq: u32,
+    /// True if NETLINK_GET_STRICT_CHK was set.
     strict: bool,
+    /// The name of the context for the observer: "host" or "container".
     place: &'static str,
-    watch: Option<&'static dyn Watch>,
+    observer: Option<&'static dyn Observer>,
+    /// The time of the last datagram that was sent; only set if an observer exists.
     sent_at: Cell<Option<Instant>>,
 }
 
@@ -50,7 +55,7 @@ impl std::fmt::Debug for Socket {
 }
 
 impl From<Socket> for OwnedFd {
-    /// For whoever wants to write their own bytes.
+    /// Returns the descriptor, with which the caller can send its own bytes.
     fn from(socket: Socket) -> Self {
         socket.descriptor.into()
     }
@@ -63,7 +68,10 @@ impl AsFd for Socket {
 }
 
 impl Socket {
-    /// Opens a socket in the namespace that the thread is in.
+    /// Opens a socket in the network namespace of the thread.
+    ///
+    /// # Errors
+    /// The errno of socket(2); EPROTONOSUPPORT if the kernel does not have the protocol.
     pub fn open(protocol: Protocol) -> Result<Self, Errno> {
         let descriptor = Descriptor::new(
             Domain::from(libc::AF_NETLINK),
@@ -71,7 +79,8 @@ impl Socket {
             Some(i32::from(protocol.number()).into()),
         )
         .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))?;
-        // Without them the answers are poorer, or longer; nothing depends on them.
+        // NETLINK_EXT_ACK adds the extack message to an ACK. NETLINK_CAP_ACK removes the copy of the
+        // request from an ACK. netsetgo also works without them.
         let _ = setsockopt(&descriptor, options::ExtAck, &true);
         let _ = setsockopt(&descriptor, options::CapAck, &true);
         Ok(Self {
@@ -80,49 +89,51 @@ impl Socket {
             seq: 1,
             strict: false,
             place: "",
-            watch: WATCH.get(),
+            observer: OBSERVER.get(),
             sent_at: Cell::new(None),
         })
     }
 
-    /// Says to whoever watches where the socket is.
+    /// Sets the name of the context that the socket reports to its observer.
     #[must_use]
     pub fn at(self, place: &'static str) -> Self {
         Self { place, ..self }
     }
 
-    /// Sends messages in one datagram; what the kernel refused, or warned of, by the message's
-    /// place. An empty answer: all is done.
+    /// Sends requests in one datagram, and waits for the ACK of the last request. Returns the
+    /// requests that the kernel rejected or warned about, by position. The kernel has applied all
+    /// other requests.
+    ///
+    /// # Errors
+    /// If the datagram cannot be sent, or if an ACK does not arrive or is malformed.
     pub fn send(
         &mut self,
-        messages: &[Message],
+        requests: &[Message],
     ) -> Result<Vec<(usize, NetlinkError)>, NetlinkError> {
-        let mut batch = Datagram::new(self.seq);
-        messages.iter().for_each(|message| batch.push(message));
-        let Some(last) = batch.len().checked_sub(1) else {
+        let mut datagram = Datagram::new(self.seq);
+        requests.iter().for_each(|request| datagram.push(request));
+        let Some(last) = datagram.len().checked_sub(1) else {
             return Ok(Vec::new());
         };
-        self.seq = batch.seq_of(batch.len());
-        self.transmit(batch.datagram())?;
-        let mut said = Vec::new();
+        self.seq = datagram.seq_of(datagram.len());
+        self.transmit(datagram.datagram())?;
+        let mut rejected = Vec::new();
         let protocol = self.protocol;
         self.receive(|received| {
-            let Some(place) = batch.position_of(received.header.seq) else {
+            let Some(position) = datagram.position_of(received.header.seq) else {
                 return Ok(true);
             };
-            if let Some(answer) = Ack::read(received) {
-                let request = batch.message(place).unwrap_or_default();
-                let netlink_error =
-                    NetlinkError::read(protocol, &answer.map_err(malformed_reply)?, request);
-                let done = place == last;
-                if netlink_error.errno != 0 || netlink_error.extack_message.is_some() {
-                    said.push((place, netlink_error));
-                }
-                return Ok(!done);
+            let Some(ack) = Ack::read(received) else {
+                return Ok(true);
+            };
+            let request = datagram.message(position).unwrap_or_default();
+            let error = NetlinkError::read(protocol, &ack.map_err(malformed_reply)?, request);
+            if error.errno != 0 || error.extack_message.is_some() {
+                rejected.push((position, error));
             }
-            Ok(true)
+            Ok(position != last)
         })?;
-        Ok(said)
+        Ok(rejected)
     }
 
     /// Sends requests of nf_tables as one transaction. Returns the requests that the kernel rejected
@@ -175,103 +186,110 @@ impl Socket {
         Ok(rejected)
     }
 
-    /// Asks for one thing; the answering message goes through `read`.
-    pub fn ask<T>(
+    /// Sends a query, and parses the reply with `parse`.
+    ///
+    /// # Errors
+    /// The kernel's error; EBADMSG if `parse` returns `None`.
+    pub fn query<T>(
         &mut self,
-        message: &Message,
-        read: impl FnOnce(&Received<'_>) -> Option<T>,
+        query: &Message,
+        parse: impl FnOnce(&Received<'_>) -> Option<T>,
     ) -> Result<T, NetlinkError> {
-        let mut batch = Datagram::new(self.seq);
-        batch.push(message);
-        self.seq = batch.seq_of(1);
-        // No NLM_F_ACK: the answer itself is one.
-        let request = batch.message(0).unwrap_or_default().to_vec();
+        let mut datagram = Datagram::new(self.seq);
+        datagram.push(query);
+        self.seq = datagram.seq_of(1);
+        // The request has no NLM_F_ACK, because the reply is the acknowledgement.
+        let request = datagram.message(0).unwrap_or_default().to_vec();
         self.transmit(&request)?;
-        let (mut read, mut answer) = (Some(read), None);
+        let (mut parse, mut reply) = (Some(parse), None);
         let protocol = self.protocol;
         self.receive(|received| {
-            if batch.position_of(received.header.seq).is_none() {
+            if datagram.position_of(received.header.seq).is_none() {
                 return Ok(true);
             }
             match Ack::read(received) {
-                Some(refused) => Err(NetlinkError::read(
-                    protocol,
-                    &refused.map_err(malformed_reply)?,
-                    &request,
-                )),
+                Some(ack) => {
+                    let ack = ack.map_err(malformed_reply)?;
+                    Err(NetlinkError::read(protocol, &ack, &request))
+                }
                 None => {
-                    answer = read.take().and_then(|read| read(received));
+                    reply = parse.take().and_then(|parse| parse(received));
                     Ok(false)
                 }
             }
         })?;
-        answer.ok_or_else(|| said(Errno::EBADMSG, "the answer is not what was asked for"))
+        reply.ok_or_else(|| error(Errno::EBADMSG, "the reply does not match the query"))
     }
 
-    /// Asks for all of a kind; each answering message goes through `read`, in the order they
-    /// come. A dump that was disturbed by a change is begun anew: `read` starts with nothing.
+    /// Sends a dump request, and parses each message of the reply with `parse`, in order. Skips a
+    /// message for which `parse` returns `None`. Repeats the dump if a concurrent change interrupted
+    /// it.
+    ///
+    /// # Errors
+    /// The kernel's error; EINTR if concurrent changes interrupted each attempt.
     pub fn dump<T>(
         &mut self,
         message: &Message,
-        read: impl Fn(&Received<'_>) -> Option<T>,
+        parse: impl Fn(&Received<'_>) -> Option<T>,
     ) -> Result<Vec<T>, NetlinkError> {
         if !self.strict {
-            // Without it the header's and the attributes' filters are ignored, silently.
+            // Without this option, the kernel silently ignores the filters in the header and in the
+            // attributes of a dump request.
             let _ = setsockopt(&self.descriptor, options::StrictCheck, &true);
             self.strict = true;
         }
-        for _ in 0..DUMPS {
-            if let Some(all) = self.dump_once(message, &read)? {
+        for _ in 0..DUMP_ATTEMPTS {
+            if let Some(all) = self.dump_once(message, &parse)? {
                 return Ok(all);
             }
         }
-        Err(said(
+        Err(error(
             Errno::EINTR,
-            "the dump was interrupted by changes, again and again",
+            "concurrent changes interrupted each attempt of the dump",
         ))
     }
 
-    /// `None` where the kernel says that the dump is not of one piece (`NLM_F_DUMP_INTR`).
+    /// Returns `None` if the kernel reports that the dump is inconsistent (NLM_F_DUMP_INTR).
     fn dump_once<T>(
         &mut self,
         message: &Message,
-        read: &impl Fn(&Received<'_>) -> Option<T>,
+        parse: &impl Fn(&Received<'_>) -> Option<T>,
     ) -> Result<Option<Vec<T>>, NetlinkError> {
-        let mut batch = Datagram::new(self.seq);
-        batch.push(message);
-        self.seq = batch.seq_of(1);
-        let request = batch.message(0).unwrap_or_default().to_vec();
+        let mut datagram = Datagram::new(self.seq);
+        datagram.push(message);
+        self.seq = datagram.seq_of(1);
+        let request = datagram.message(0).unwrap_or_default().to_vec();
         self.transmit(&request)?;
-        let (mut all, mut whole) = (Vec::new(), true);
+        let (mut all, mut consistent) = (Vec::new(), true);
         let protocol = self.protocol;
         self.receive(|received| {
-            if batch.position_of(received.header.seq).is_none() {
+            if datagram.position_of(received.header.seq).is_none() {
                 return Ok(true);
             }
-            whole &= received.header.flags & NLM_F_DUMP_INTR == 0;
+            consistent &= received.header.flags & NLM_F_DUMP_INTR == 0;
             match Ack::read(received) {
                 None => {
-                    all.extend(read(received));
+                    all.extend(parse(received));
                     Ok(true)
                 }
-                Some(answer) => {
-                    let netlink_error =
-                        NetlinkError::read(protocol, &answer.map_err(malformed_reply)?, &request);
-                    match netlink_error.errno {
+                Some(ack) => {
+                    let error =
+                        NetlinkError::read(protocol, &ack.map_err(malformed_reply)?, &request);
+                    match error.errno {
                         0 if received.header.kind == NLMSG_DONE => Ok(false),
                         0 => Ok(true),
-                        _ => Err(netlink_error),
+                        _ => Err(error),
                     }
                 }
             }
         })?;
-        Ok(whole.then_some(all))
+        Ok(consistent.then_some(all))
     }
 
-    /// Shows an ioctl, and its answer, to whoever watches.
-    pub fn called(&self, request: &IfReq, answer: &Result<(), NetlinkError>) {
-        if let Some(watch) = &self.watch {
-            watch.called(self.place, request, answer.as_ref().err());
+    /// Reports an ioctl and its result to the observer.
+    pub fn report_ioctl(&self, request: &IfReq, result: &Result<(), NetlinkError>) {
+        if let Some(observer) = &self.observer {
+            observer.ioctl(self.place, request, result.as_ref().err());
         }
     }
 }

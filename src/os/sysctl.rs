@@ -1,27 +1,28 @@
-//! Kernel settings below /proc/sys. No other interface reaches them.
+//! Kernel settings in `/proc/sys`. Netlink and ioctl(2) do not offer these settings.
 //!
-//! /proc/sys/net shows the network namespace of the thread that opens a file.
+//! `/proc/sys/net` shows the settings of the network namespace of the thread that opens the file.
 
 use nix::errno::Errno;
 use std::io::{Error, Read, Seek, SeekFrom, Write};
 
-/// The value of a numeric setting; `None` where /proc is not mounted or has no such setting. As in
-/// sysctl(8), a slash in `name` stands for a dot in the file name.
+/// Returns the value of a numeric setting, or `None` if `/proc` is not mounted or has no such
+/// setting. `name` is a name as in sysctl(8): a dot separates components, and a slash stands for a
+/// dot within a component.
 pub fn number(name: &str) -> Option<i64> {
     let path: String = name
         .chars()
-        .map(|char| match char {
+        .map(|character| match character {
             '.' => '/',
             '/' => '.',
-            char => char,
+            character => character,
         })
         .collect();
     let text = std::fs::read_to_string(format!("/proc/sys/{path}")).ok()?;
     text.trim().parse().ok()
 }
 
-/// Sets a value, unless it is set already. `path` is below /proc/sys. Returns the value before,
-/// without its line break.
+/// Sets a setting to `value`, unless it has this value already. `path` is relative to `/proc/sys`.
+/// Returns the previous value, without its line break.
 ///
 /// # Errors
 /// The errno of open(2), read(2) or write(2).
@@ -32,12 +33,12 @@ pub fn set(path: &str, value: &str) -> Result<String, Errno> {
         .write(true)
         .open(format!("/proc/sys/{path}"))
         .map_err(errno)?;
-    let mut before = String::new();
-    file.read_to_string(&mut before).map_err(errno)?;
-    let before = before.trim_end().to_owned();
-    if before != value {
+    let mut previous = String::new();
+    file.read_to_string(&mut previous).map_err(errno)?;
+    let previous = previous.trim_end().to_owned();
+    if previous != value {
         file.seek(SeekFrom::Start(0)).map_err(errno)?;
         file.write_all(value.as_bytes()).map_err(errno)?;
     }
-    Ok(before)
+    Ok(previous)
 }

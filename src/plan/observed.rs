@@ -152,7 +152,7 @@ impl From<ParsedRoute> for RouteInfo {
 /// What exists of a container's network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
-    /// The machine's seed for [`Mac::stable`]; read only where a bridge needs an address.
+    /// The identity of the machine for [`Mac::stable`]; read only where a bridge needs an address.
     pub machine: Vec<u8>,
     /// The bridge.
     pub bridge: Option<Bridge>,

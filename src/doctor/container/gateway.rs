@@ -8,7 +8,7 @@ use crate::doctor::{Finding, bad};
 use crate::engine::query;
 use crate::engine::sockets::Host;
 use crate::error::Result;
-use crate::os::ping;
+use crate::os::icmp;
 use crate::plan::observed::RouteInfo;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -58,7 +58,7 @@ impl ExaminedContainer {
         match self
             .inside
             .netns
-            .within(&host.netns, || ping::ping(gateway, timeout))
+            .within(&host.netns, || icmp::ping(gateway, timeout))
         {
             Ok(Ok(Some(after))) => Finding::Ok(format!(
                 "gateway {gateway}: answers the container after {} µs",

@@ -1,4 +1,4 @@
-//! Looking on: whatever goes through a socket can be shown to somebody, as it goes.
+//! Observers of sockets: `--trace` and `--pcap` receive each datagram through an [`Observer`].
 
 use crate::wire::ifreq::IfReq;
 use crate::wire::netlink_error::NetlinkError;
@@ -6,24 +6,25 @@ use crate::wire::registry::Protocol;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// Is shown every datagram, as it goes out and as it comes in, and every ioctl that changes
-/// something.
-pub trait Watch {
-    /// To the kernel.
+/// Receives a copy of each datagram that a socket sends or receives, and of each ioctl that changes
+/// a link. `place` is the value that the socket got from [`Socket::at`](super::Socket::at).
+pub trait Observer {
+    /// The socket sends `datagram` to the kernel.
     fn sent(&self, place: &'static str, protocol: Protocol, datagram: &[u8]);
-    /// From the kernel, so long after what it answers was sent.
-    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], waited: Duration);
-    /// An ioctl, and the kernel's no.
-    fn called(&self, place: &'static str, request: &IfReq, netlink_error: Option<&NetlinkError>);
+    /// The socket received `datagram` from the kernel. `elapsed` is the time since the socket sent
+    /// its last datagram.
+    fn received(&self, place: &'static str, protocol: Protocol, datagram: &[u8], elapsed: Duration);
+    /// An ioctl was made. `netlink_error` is the kernel's error, or `None` if the ioctl succeeded.
+    fn ioctl(&self, place: &'static str, request: &IfReq, netlink_error: Option<&NetlinkError>);
 }
 
 thread_local! {
-    /// Whoever watches the thread's sockets, from their opening on. Nothing to be dropped at the
-    /// thread's end, which would cost every start of the program a registration.
-    pub(super) static WATCH: Cell<Option<&'static dyn Watch>> = const { Cell::new(None) };
+    /// The observer of the thread. A socket copies it when it opens. The type has no destructor, so
+    /// that no thread-exit handler is registered at the start of the program.
+    pub(super) static OBSERVER: Cell<Option<&'static dyn Observer>> = const { Cell::new(None) };
 }
 
-/// Lets `watch` see what goes through the sockets that the thread opens from now on.
-pub fn watch(watch: &'static dyn Watch) {
-    WATCH.set(Some(watch));
+/// Sets the observer of the sockets that the thread opens from now on.
+pub fn observe(observer: &'static dyn Observer) {
+    OBSERVER.set(Some(observer));
 }

@@ -1,4 +1,6 @@
-//! Options of `SOL_NETLINK`, `linux/netlink.h`. Each may be missing in an old kernel.
+//! Socket options of level `SOL_NETLINK` (`linux/netlink.h`). An old kernel may not have them:
+//! NETLINK_CAP_ACK is since Linux 4.3, NETLINK_EXT_ACK since 4.12, NETLINK_GET_STRICT_CHK since
+//! 4.20.
 #![allow(missing_docs)]
 use nix::{setsockopt_impl, sockopt_impl};
 const NETLINK_GET_STRICT_CHK: libc::c_int = 12;

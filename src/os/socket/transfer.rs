@@ -1,4 +1,4 @@
-//! Datagrams out and in, and no waiting without end.
+//! Sends and receives datagrams, with a timeout.
 
 use super::Socket;
 use crate::wire::attr::Malformed;
@@ -11,16 +11,18 @@ use std::io::IoSliceMut;
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::{Duration, Instant};
 
-/// The kernel makes no datagram of a dump larger than this, if the buffer has so much room
-/// (`netlink_dump`, `net/netlink/af_netlink.c`).
+/// The size of the receive buffer in bytes. The kernel uses the size of the reader's buffer for the
+/// datagrams of a dump, up to 32 KiB (`netlink_recvmsg`, `net/netlink/af_netlink.c`).
 const BUFFER: usize = 32 * 1024;
-/// A runtime waits for its hook: it gets an answer, if only that there is none.
+/// The time that netsetgo waits for a reply. A container runtime waits for netsetgo, so that
+/// netsetgo must return an error instead of waiting without end.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Socket {
+    /// Sends a datagram to the kernel.
     pub(super) fn transmit(&self, datagram: &[u8]) -> Result<(), NetlinkError> {
-        if let Some(watch) = &self.watch {
-            watch.sent(self.place, self.protocol, datagram);
+        if let Some(observer) = &self.observer {
+            observer.sent(self.place, self.protocol, datagram);
             self.sent_at.set(Some(Instant::now()));
         }
         let kernel = NetlinkAddr::new(0, 0);
@@ -32,38 +34,43 @@ impl Socket {
         );
         match sent {
             Ok(length) if length == datagram.len() => Ok(()),
-            Ok(_) => Err(said(
+            Ok(_) => Err(error(
                 Errno::EMSGSIZE,
-                "the kernel took a part of the datagram only",
+                "the kernel accepted only a part of the datagram",
             )),
             Err(errno) => Err(NetlinkError::from_errno(errno as i32)),
         }
     }
 
-    /// Hands each message that the kernel sends to `each`, until that says that it was the last.
+    /// Passes each message from the kernel to `each`, until `each` returns false or an error.
+    ///
+    /// # Errors
+    /// The error of `each`; ETIMEDOUT if the last message does not arrive within the timeout;
+    /// EBADMSG if a message is malformed; the errno of recvmsg(2).
     pub(super) fn receive(
         &mut self,
         mut each: impl FnMut(&Received<'_>) -> Result<bool, NetlinkError>,
     ) -> Result<(), NetlinkError> {
-        // On the stack: it costs no allocation, and every answer is read before the next comes.
+        // The buffer is on the stack, which needs no allocation. `each` reads each message before
+        // the next recvmsg(2) overwrites the buffer.
         let mut buffer = [0; BUFFER];
         let deadline = Instant::now() + TIMEOUT;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(said(Errno::ETIMEDOUT, "the kernel gave no answer"));
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            if remaining.is_zero() {
+                return Err(error(Errno::ETIMEDOUT, "the kernel sent no reply in time"));
             }
-            let Some(length) = self.datagram(&mut buffer, left)? else {
+            let Some(length) = self.receive_datagram(&mut buffer, remaining)? else {
                 continue;
             };
             let datagram = buffer.get(..length).unwrap_or_default();
-            if let Some(watch) = &self.watch {
-                let waited = self
+            if let Some(observer) = &self.observer {
+                let elapsed = self
                     .sent_at
                     .get()
                     .map(|sent| sent.elapsed())
                     .unwrap_or_default();
-                watch.received(self.place, self.protocol, datagram, waited);
+                observer.received(self.place, self.protocol, datagram, elapsed);
             }
             for message in Messages::new(datagram) {
                 if !each(&message.map_err(malformed_reply)?)? {
@@ -73,29 +80,31 @@ impl Socket {
         }
     }
 
-    /// One datagram into the buffer; `None` where there is none yet, or it is not the kernel's.
+    /// Receives one datagram into the buffer, and returns its length. Returns `None` if no datagram
+    /// arrived, or if its sender is not the kernel; the caller then tries again.
     ///
-    /// The kernel answers while it is sent to, so as a rule there is nothing to wait for.
-    fn datagram(
+    /// The kernel handles most requests inside sendto(2) (`netlink_unicast_kernel`,
+    /// `net/netlink/af_netlink.c`), so that recvmsg(2) rarely has to wait.
+    fn receive_datagram(
         &self,
         buffer: &mut [u8],
         timeout: Duration,
     ) -> Result<Option<usize>, NetlinkError> {
-        let mut room = [IoSliceMut::new(buffer)];
+        let mut slices = [IoSliceMut::new(buffer)];
         let flags = MsgFlags::MSG_DONTWAIT;
-        match recvmsg::<NetlinkAddr>(self.descriptor.as_raw_fd(), &mut room, None, flags) {
-            Ok(got) if got.flags.contains(MsgFlags::MSG_TRUNC) => Err(said(
+        match recvmsg::<NetlinkAddr>(self.descriptor.as_raw_fd(), &mut slices, None, flags) {
+            Ok(reply) if reply.flags.contains(MsgFlags::MSG_TRUNC) => Err(error(
                 Errno::EMSGSIZE,
-                "the answer is larger than the buffer",
+                "the reply is larger than the buffer",
             )),
-            // Whoever has the right to may send to this port too: only port 0 is the kernel.
-            Ok(got) if got.address.is_some_and(|sender| sender.pid() != 0) => Ok(None),
-            Ok(got) => Ok(Some(got.bytes)),
+            // Another process with CAP_NET_ADMIN can also send to this port. The kernel's port is 0.
+            Ok(reply) if reply.address.is_some_and(|sender| sender.pid() != 0) => Ok(None),
+            Ok(reply) => Ok(Some(reply.bytes)),
             Err(Errno::EINTR) => Ok(None),
             Err(Errno::EAGAIN) => {
                 let mut sockets = [PollFd::new(self.descriptor.as_fd(), PollFlags::POLLIN)];
                 let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
-                // Whether there is something now, or a signal has come: the caller looks again.
+                // The caller tries again after a datagram, a signal or the timeout.
                 let _ = poll(&mut sockets, timeout);
                 Ok(None)
             }
@@ -104,18 +113,20 @@ impl Socket {
     }
 }
 
-pub(super) fn said(errno: Errno, extack_message: &str) -> NetlinkError {
+/// Makes a [`NetlinkError`] with a message from netsetgo instead of the kernel.
+pub(super) fn error(errno: Errno, extack_message: &str) -> NetlinkError {
     NetlinkError {
         extack_message: Some(extack_message.into()),
         ..NetlinkError::from_errno(errno as i32)
     }
 }
 
+/// The error for a reply that violates the format of netlink messages.
 pub(super) fn malformed_reply(malformed: Malformed) -> NetlinkError {
-    said(
+    error(
         Errno::EBADMSG,
         &format!(
-            "the answer has {} at byte {}",
+            "the reply has {} at byte {}",
             malformed.what, malformed.offset
         ),
     )
