@@ -1,7 +1,7 @@
 //! The program `netsetgo`: see the library's documentation, and `netsetgo --help`.
 
 use netsetgo::front::cli;
-use netsetgo::os::process::exit;
+use netsetgo::os::process::{exit, set_signal_actions};
 
 // glibc's allocator makes few system calls. The tests of the module run there too.
 #[cfg(any(target_env = "musl", test))]
@@ -14,6 +14,7 @@ mod bump_allocator;
 static HEAP: bump_allocator::BumpAllocator = bump_allocator::BumpAllocator::new();
 
 fn main() {
+    set_signal_actions();
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
         match argument.into_string() {

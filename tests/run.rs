@@ -287,3 +287,48 @@ fn check_without_access_exits_with_2() {
         assert!(line.contains("ENOENT"), "{line}");
     });
 }
+
+#[test]
+fn run_with_ignored_sigchld_exits_with_status_of_command() {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(binary());
+    command.args(["run", "--sandbox", "--", "sh", "-c", "exit 7"]);
+    let ignore = || {
+        // SAFETY: SIG_IGN is no handler that could run.
+        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+        Ok(())
+    };
+    // SAFETY: the closure makes one system call.
+    let output = unsafe { command.pre_exec(ignore) }.output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+}
+
+#[test]
+fn up_with_file_size_limit_is_complete_and_reports_the_error() {
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    isolate(
+        "up_with_file_size_limit_is_complete_and_reports_the_error",
+        || {
+            let container = TestContainer::new();
+            let directory = common::temporary::TemporaryDirectory::new("limit");
+            let file = directory.file("up.pcap");
+            let mut command = Command::new(binary());
+            command.args(["up", "--pid", &container.pid().to_string(), "--pcap"]);
+            let limit = || {
+                let none = libc::rlimit {
+                    rlim_cur: 64,
+                    rlim_max: 64,
+                };
+                // SAFETY: the kernel reads a struct rlimit.
+                unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &none) };
+                Ok(())
+            };
+            // SAFETY: the closure makes one system call.
+            let output = unsafe { command.arg(&file).pre_exec(limit) }
+                .output()
+                .unwrap();
+            assert_eq!(output.status.signal(), None, "{output:?}");
+            common::succeeds(&format!("check --pid {}", container.pid()));
+        },
+    );
+}

@@ -56,6 +56,17 @@ pub fn sandbox() -> Result<()> {
     Ok(())
 }
 
+/// Sets the signal actions that netsetgo relies on, whatever the caller of the program has set.
+/// SIGCHLD gets its default action: with SIG_IGN, the kernel discards the exit status of a child
+/// (waitpid(2)). SIGXFSZ is ignored: beyond RLIMIT_FSIZE, write(2) then returns EFBIG, and the
+/// process is not killed between two changes (setrlimit(2)).
+pub fn set_signal_actions() {
+    // SAFETY: these actions run no code of the process.
+    let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
+    // SAFETY: as above.
+    let _ = unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) };
+}
+
 /// Blocks SIGTERM, SIGINT and SIGHUP until the process exits. These signals then cannot stop the
 /// process between two steps, so that netsetgo completes the configuration or rolls it back.
 pub fn block_signals() {
@@ -219,6 +230,8 @@ fn run_child(mut channel: UnixStream, arguments: &[CString], mask: &SigSet) -> !
     // The Rust runtime ignores SIGPIPE, and execve(2) preserves that.
     // SAFETY: SIG_DFL installs no handler function.
     let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    // SAFETY: as above. `set_signal_actions` ignores SIGXFSZ.
+    let _ = unsafe { signal(Signal::SIGXFSZ, SigHandler::SigDfl) };
     let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
     let errno = match arguments.first() {
         Some(command) => execvp(command, arguments).unwrap_err(),
